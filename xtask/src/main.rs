@@ -34,7 +34,9 @@ cargo xtask VERB
   soak [--minutes N]  every property test a hundred times, each time from a new seed, or until the
                       minutes are over
   generate            write the generated files anew; then look at `git diff`
-  package             a Debian package of the release build, in target/package
+  package [--oci] [--check]
+                      a Debian package of the release build and an image for containers, in
+                      target/package, and all of it tried; `cargo xtask package --help`
   help                this text
 
 Environment
@@ -63,7 +65,11 @@ fn main() -> ExitCode {
         }
         Some("load") => load::load(&settings, std::env::args().skip(2)),
         Some("soak") => soak::soak(&settings, std::env::args().skip(2)),
-        Some("package") => package::package(&settings),
+        Some("package") if std::env::args().nth(2).as_deref() == Some("--help") => {
+            run::say(package::HELP);
+            Ok(true)
+        }
+        Some("package") => package::package(&settings, std::env::args().skip(2)),
         Some("generate") => generate::generate(&settings),
         Some("help" | "--help" | "-h") => {
             run::say(HELP);

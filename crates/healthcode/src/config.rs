@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use credential::log::{SignatureKind, VerifierKey};
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use service::{Caps, Retention};
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
@@ -18,7 +19,8 @@ use crate::connections::ConnectionsConfig;
 use crate::monitors::MetricsConfig;
 use crate::outcome::wrong_use;
 use crate::sign_in::SignInConfig;
-use crate::system::{read_text, span};
+use crate::system::{listen_address, read_text, span};
+use crate::tls::TlsConfig;
 
 /// Where the server listens by default.
 pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -29,7 +31,7 @@ pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST),
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
     /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
-    /// connections, metrics, retention, witnesses, one_time_codes, sign_in)
+    /// connections, metrics, tls, retention, witnesses, one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -78,6 +80,8 @@ pub enum LogFormat {
 /// The choices, complete.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The file, if one is named.
+    pub file: Option<PathBuf>,
     /// Where the database is.
     pub database_url: String,
     /// The folder with the keys.
@@ -100,6 +104,8 @@ pub struct Config {
     pub connections: ConnectionsConfig,
     /// Where monitors are answered.
     pub metrics: MetricsConfig,
+    /// The certificate, if the server speaks TLS by itself.
+    pub tls: Option<TlsConfig>,
     /// The folder or bucket of the mirror, if one is kept.
     pub mirror: Option<PathBuf>,
     /// The folder of this machine for a mirror in a bucket.
@@ -166,6 +172,7 @@ impl From<HeaderOfProxies> for ProxyHeader {
 struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
+    #[serde(default, deserialize_with = "listen")]
     listen: Option<SocketAddr>,
     origin: Option<String>,
     #[serde(default)]
@@ -182,6 +189,7 @@ struct ConfigFile {
     connections: ConnectionsConfig,
     #[serde(default)]
     metrics: MetricsConfig,
+    tls: Option<TlsConfig>,
     #[serde(default)]
     retention: BTreeMap<String, String>,
     #[serde(default)]
@@ -236,6 +244,7 @@ impl ConfigArgs {
         // Said before anything is opened.
         file.metrics.address()?;
         Ok(Config {
+            file: self.config.clone(),
             caps,
             retention,
             hosts,
@@ -243,6 +252,7 @@ impl ConfigArgs {
             rates,
             connections: file.connections,
             metrics: file.metrics,
+            tls: file.tls,
             witnesses: witnesses?,
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
             keys: self
@@ -271,6 +281,15 @@ impl ConfigArgs {
             sign_in: file.sign_in,
         })
     }
+}
+
+/// Where something listens, as the file says it.
+///
+/// # Errors
+/// If it is no such address.
+pub fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(from)?;
+    listen_address(&text).map(Some).map_err(D::Error::custom)
 }
 
 /// The address at which people reach an installation: scheme, name and port.
@@ -306,7 +325,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
-             caps, rates, connections, metrics, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, connections, metrics, tls, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()

@@ -22,6 +22,7 @@ mod report;
 mod sealed_file;
 mod sign_in;
 mod system;
+mod tls;
 mod wiring;
 
 use std::process::ExitCode;

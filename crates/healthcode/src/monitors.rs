@@ -1,6 +1,7 @@
 //! `[metrics]` of the configuration: where monitors read `/metrics`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::outcome::wrong_use;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricsConfig {
+    #[serde(default, deserialize_with = "crate::config::listen")]
     listen: Option<SocketAddr>,
     #[serde(default)]
     from_other_machines: bool,
@@ -37,11 +39,17 @@ impl MetricsConfig {
         Ok(Some(listen))
     }
 
-    /// Listens there, apart from where the public asks.
+    /// Listens there, apart from where the public asks. A server that its monitors could not see does not
+    /// start: nobody would learn of its next fault.
     ///
     /// # Errors
-    /// As [`Self::address`]; wrong use if the public asks there; if the address is taken.
-    pub async fn listener(&self, public: SocketAddr) -> Result<Option<TcpListener>> {
+    /// As [`Self::address`]; wrong use if the public asks there; if the address is taken, with the
+    /// `file` that names it.
+    pub async fn listener(
+        &self,
+        public: SocketAddr,
+        file: Option<&Path>,
+    ) -> Result<Option<TcpListener>> {
         let Some(address) = self.address()? else {
             return Ok(None);
         };
@@ -53,7 +61,12 @@ impl MetricsConfig {
             )));
         }
         let listener = TcpListener::bind(address).await.with_context(|| {
-            format!("{address}: cannot listen there; choose a free address in [metrics]")
+            let file = file.map_or_else(String::new, |file| format!("{}: ", file.display()));
+            let port = address.port();
+            format!(
+                "{file}metrics: listen = \"{address}\": cannot listen there; end what uses port {port} \
+                 (`ss -ltnp 'sport = :{port}'` names it), write a free port, or leave [metrics] out"
+            )
         })?;
         tracing::info!(address = %listener.local_addr()?, "answering monitors at /metrics");
         Ok(Some(listener))
@@ -82,6 +95,14 @@ mod tests {
             let allowed = format!("{listen}\nfrom_other_machines = true");
             assert!(address(&allowed).unwrap().is_some());
         }
+        let named = address("listen = \"localhost:9464\"").unwrap();
+        assert_eq!(named.unwrap().to_string(), "127.0.0.1:9464");
+        for no_address in ["node1.example:9464", "9464", "localhost", "localhost:http"] {
+            let refused = address(&format!("listen = \"{no_address}\"")).unwrap_err();
+            let refused = refused.to_string();
+            assert!(refused.contains("write it in numbers"), "{refused}");
+            assert!(refused.contains("localhost:"), "{refused}");
+        }
         assert!(address("port = 9464").is_err());
     }
 
@@ -89,7 +110,7 @@ mod tests {
     async fn monitors_are_never_answered_where_the_public_asks() {
         let config: MetricsConfig = toml::from_str("listen = \"127.0.0.1:8080\"").unwrap();
         let public = "0.0.0.0:8080".parse().unwrap();
-        let refused = config.listener(public).await.unwrap_err().to_string();
+        let refused = config.listener(public, None).await.unwrap_err().to_string();
         assert!(refused.contains("choose another"), "{refused}");
     }
 }

@@ -1,6 +1,7 @@
 //! What this program takes from the machine: randomness, timestamps as typed, files by name.
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -35,6 +36,21 @@ pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     }
     text.parse().map_err(|_| {
         "expected a moment such as 2020-02-20T12:00:00+08:00, or Unix seconds".to_owned()
+    })
+}
+
+/// Where something listens: an address in numbers and a port. `localhost` is 127.0.0.1, whatever the
+/// machine calls so.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let here = text.strip_prefix("localhost:").map(str::parse);
+    if let Some(Ok(port)) = here {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    text.parse().map_err(|_| {
+        format!(
+            "{text:?} is no address to listen on; write it in numbers, with a port, such as \
+             \"127.0.0.1:8080\" or \"[::1]:8080\", or \"localhost:8080\""
+        )
     })
 }
 

@@ -50,12 +50,23 @@ pub async fn open_store(config: &Config) -> Result<Arc<Store>> {
     ))
 }
 
-/// As [`open_store`], but a database without any schema gets one first.
+/// As [`open_store`], but a database without any schema gets one first. The file of an embedded one must
+/// be there: a path that was mistyped would begin an empty city.
 ///
 /// # Errors
-/// As [`open_store`].
-pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
+/// As [`open_store`]; if there is no such file.
+pub async fn open_to_serve(config: &Config) -> Result<Arc<Store>> {
     let url = &config.database_url;
+    if let Some(file) = sqlite_file(url)
+        && !file.exists()
+    {
+        let absolute = std::path::absolute(&file).unwrap_or(file);
+        bail!(
+            "{}: there is no such database; correct `database_url`, or make a new one with `healthcode \
+             migrate`",
+            absolute.display()
+        );
+    }
     let version = Store::schema_version(url, &SystemIds).await;
     if version.with_context(|| shown(url))? > 0 {
         return open_store(config).await;
@@ -173,8 +184,8 @@ pub fn mirror(config: &Config, store: &Arc<Store>) -> Result<Option<Arc<Mirror>>
 ///
 /// # Errors
 /// If another server has it.
-pub fn only_server(config: &Config) -> Result<Option<File>> {
-    let Some(database) = sqlite_file(&config.database_url) else {
+pub fn only_server(database_url: &str) -> Result<Option<File>> {
+    let Some(database) = sqlite_file(database_url) else {
         return Ok(None);
     };
     // However the file is named, it is the same one.

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -17,7 +18,11 @@ use crate::problem::{Problem, ProblemType};
 
 /// The names under which this server is asked. `localhost` and loopback addresses always are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HostNames(BTreeSet<String>);
+pub struct HostNames {
+    names: BTreeSet<String>,
+    /// Whether every address is one of them.
+    every_address: bool,
+}
 
 /// A text that names no host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,23 +49,34 @@ impl HostNames {
                 Err(BadHostName(name.as_ref().to_owned()))
             }
         });
-        names.collect::<Result<_, _>>().map(Self)
+        Ok(Self {
+            names: names.collect::<Result<_, _>>()?,
+            every_address: false,
+        })
     }
 
     /// Adds the address on which the server listens, if it is one that others can ask for.
     #[must_use]
     pub fn with_address(mut self, address: SocketAddr) -> Self {
         if !address.ip().is_unspecified() {
-            self.0.insert(address.ip().to_string());
+            self.names.insert(address.ip().to_string());
         }
         self
+    }
+
+    /// Adds the address of a listener for this machine or a closed network. One that listens on every
+    /// address is asked by any of them: no other site has an address for its name.
+    #[must_use]
+    pub(crate) fn with_every_address_of(mut self, listener: SocketAddr) -> Self {
+        self.every_address = listener.ip().is_unspecified();
+        self.with_address(listener)
     }
 
     /// Whether a `Host` header, with or without a port, names this server.
     fn has(&self, host: &str) -> bool {
         let name = plain(without_port(host));
-        let is_loopback = |address: IpAddr| address.is_loopback();
-        name == "localhost" || self.0.contains(&name) || name.parse().is_ok_and(is_loopback)
+        let is_ours = |address: IpAddr| address.is_loopback() || self.every_address;
+        name == "localhost" || self.names.contains(&name) || name.parse().is_ok_and(is_ours)
     }
 }
 
@@ -73,6 +89,21 @@ pub(crate) async fn refuse_other_hosts(
     match check(&app.settings.hosts, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// The same for a listener that has names of its own, and answers programs alone.
+pub(crate) async fn refuse_others(
+    State(names): State<Arc<HostNames>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match check(&names, &request) {
+        Ok(()) => next.run(request).await,
+        Err(_) => {
+            let detail = "Ask by the address of this listener, or by a name in `hosts`.\n";
+            (StatusCode::MISDIRECTED_REQUEST, detail).into_response()
+        }
     }
 }
 
@@ -158,6 +189,12 @@ mod tests {
         let listening = |address: &str| HostNames::default().with_address(address.parse().unwrap());
         assert!(listening("192.0.2.7:8080").has("192.0.2.7:8080"));
         assert!(!listening("0.0.0.0:8080").has("0.0.0.0:8080"));
+        let closed =
+            |address: &str| HostNames::default().with_every_address_of(address.parse().unwrap());
+        assert!(closed("192.0.2.7:9464").has("192.0.2.7:9464"));
+        assert!(!closed("192.0.2.7:9464").has("192.0.2.8:9464"));
+        assert!(closed("0.0.0.0:9464").has("192.0.2.8:9464"));
+        assert!(!closed("0.0.0.0:9464").has("evil.example:9464"));
     }
 
     #[tokio::test]

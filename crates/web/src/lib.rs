@@ -56,14 +56,16 @@ use std::sync::Arc;
 use axum::Router;
 use service::Service;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 pub use connections::{ConnectionSettings, FILES_KEPT_FREE};
 pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
+pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words};
 
+use connections::Door;
 use metrics::Metrics;
 use overload::Overload;
 use problem::{Problem, ProblemType, Repeats};
@@ -141,7 +143,7 @@ pub fn notice_text(notice: &service::Notice) -> String {
     }
 }
 
-/// Answers on `listener` until `shutdown` is ready, then lets running requests end. Monitors are
+/// Answers on `listener`, in TLS if `settings` hold certificates, until `shutdown` is ready, then lets running requests end. Monitors are
 /// answered at `/metrics` on the listener that `settings` hold, if they do, and nowhere else.
 ///
 /// # Errors
@@ -157,12 +159,19 @@ pub async fn serve(
         let why = "a demonstration is for this machine only: listen on a loopback address";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
     }
-    let (limits, proxies) = (settings.connections.clone(), settings.proxies.clone());
     let monitors = settings.monitors.take();
+    let door = Door {
+        limits: settings.connections.clone(),
+        proxies: settings.proxies.clone(),
+        tls: settings
+            .tls
+            .clone()
+            .map(|tls| TlsAcceptor::from(tls.config)),
+    };
     let app = App::new(service, settings);
     let counts = Arc::clone(&app.metrics.connections);
     let routes = routed(app.clone());
-    let public = connections::answer(listener, routes, &limits, proxies, &counts, shutdown);
+    let public = connections::answer(listener, routes, door, &counts, shutdown);
     let Some(monitors) = monitors else {
         return public.await;
     };

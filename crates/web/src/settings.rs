@@ -1,6 +1,7 @@
 //! What the binary hands in.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use domain::{Clock, IdSource, PersonId, StaffId};
 use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
 use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::connections::ConnectionSettings;
 use crate::demo_phones::DemoPhones;
@@ -24,6 +26,8 @@ pub struct WebSettings {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
+    /// How TLS is spoken; `None` if a proxy in front does that.
+    pub tls: Option<Tls>,
     /// Where monitors read `/metrics`, without a token: never where the public asks.
     pub monitors: Option<TcpListener>,
     /// How many connections clients hold open, and for how long.
@@ -44,6 +48,15 @@ pub struct WebSettings {
     pub sign_in: Option<SignIn>,
 }
 
+/// TLS that the server speaks by itself. The certificate may change while it runs.
+#[derive(Clone)]
+pub struct Tls {
+    /// What a listener needs; it resolves to the certificate in use.
+    pub config: Arc<ServerConfig>,
+    /// When the certificate in use ends, in Unix seconds.
+    pub until: Arc<AtomicI64>,
+}
+
 /// Sign-in at identity providers.
 pub struct SignIn {
     /// The providers.
@@ -60,6 +73,7 @@ impl WebSettings {
             secure_cookies: true,
             hosts: HostNames::default(),
             proxies: Proxies::default(),
+            tls: None,
             monitors: None,
             connections: ConnectionSettings::default(),
             rates: RateSettings::default(),

@@ -55,12 +55,17 @@ impl Server {
         Self::built_by(settings, &arguments, "debug/healthcode")
     }
 
+    /// One that is built already.
+    pub fn of(settings: &Settings, program: &Path) -> Self {
+        Self {
+            program: program.to_owned(),
+            policy: settings.root.join("policies/hangzhou.toml"),
+        }
+    }
+
     fn built_by(settings: &Settings, arguments: &[&str], program: &str) -> Result<Self> {
         run(&mut cargo(&settings.root, arguments))?;
-        Ok(Self {
-            program: settings.target.join(program),
-            policy: settings.root.join("policies/hangzhou.toml"),
-        })
+        Ok(Self::of(settings, &settings.target.join(program)))
     }
 
     /// The program.

@@ -32,10 +32,9 @@ pub struct Args {
     /// Keep the city in this folder, and find it there again [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// How many people
-    #[arg(long, value_name = "N", default_value_t = 20_000,
-          value_parser = clap::value_parser!(u32).range(500..=200_000))]
-    people: u32,
+    /// How many people, in a new city [default: 20000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(500..=200_000))]
+    people: Option<u32>,
     /// Tell the story without anybody watching, through the real interface; exit status 0 or 1
     #[arg(long)]
     headless: bool,
@@ -47,17 +46,27 @@ pub struct Args {
     log: String,
 }
 
+/// How many people live in a city of which nothing else is said.
+const PEOPLE: u32 = 20_000;
+
 /// Runs the city.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let _log = log::start(&args.log, LogFormat::Text)?;
     let folder = DataFolder::open(args.dir)?;
+    let plan = folder.plan(args.people.unwrap_or(PEOPLE))?;
+    if let Some(people) = args.people
+        && people != plan.people
+    {
+        report.remark(format_args!(
+            "{} holds a city of {} people, which is kept; for one of {people} give another folder.",
+            folder.path().display(),
+            plan.people
+        ));
+    }
     wiring::block_on(async {
-        let town = Town::open(&folder, args.people, report).await?;
-        let days = SystemClock
-            .now()
-            .duration_since(folder.plan(args.people)?.made_at())
-            .as_hours()
-            / 24;
+        let _only_server = wiring::only_server(&folder.database_url())?;
+        let town = Town::open(&folder, plan, report).await?;
+        let days = SystemClock.now().duration_since(plan.made_at()).as_hours() / 24;
         if days >= 1 {
             report.remark(format_args!(
                 "This city is {days} days old: declarations lapse. For a fresh one give another \

@@ -19,6 +19,7 @@ use crate::keystore::{KeyFolder, Role, Transit};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
 use crate::sign_in;
+use crate::system::listen_address;
 use crate::wiring::{self, shown, sqlite_file};
 
 /// The embedded database should have so much free space beside it.
@@ -35,7 +36,7 @@ const WRITTEN: i64 = 1_767_225_600;
 #[command(after_help = "Example:\n  healthcode doctor --database-url sqlite:city.db --keys keys")]
 pub struct Args {
     /// Where the server listens that is asked how it is [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN")]
+    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     #[command(flatten)]
     config: ConfigArgs,
@@ -54,7 +55,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let listen = args.listen.or(config.listen).unwrap_or(LISTENS);
     let now = SystemClock.now();
     let mut findings = wiring::block_on(async { Ok(examine(&config, now).await) })?;
-    findings.push(finding("server", server::health(listen)));
+    findings.push(finding(
+        "server",
+        server::health(listen, config.tls.is_some()),
+    ));
     for finding in &findings {
         let word = if finding.good { "good" } else { "BAD " };
         report.result(
@@ -76,6 +80,10 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         finding("issuer key", issuer_key(&folder, now)),
         finding("trust list", trust_list(&folder, now)),
     ];
+    if let Some(tls) = &config.tls {
+        let examined = tls.examine(config.origin.as_deref(), now);
+        findings.push(finding("certificate", examined));
+    }
     let opened = wiring::open_store(config).await;
     findings.push(finding(
         "database",

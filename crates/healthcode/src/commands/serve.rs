@@ -16,21 +16,24 @@ use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::sign_in;
-use crate::system::SystemIds;
+use crate::system::{SystemIds, listen_address};
+use crate::tls::Tls;
 use crate::wiring;
 
 /// Serve the pages and the API.
 ///
-/// An empty database gets its schema first; one of a newer program is refused, untouched. Ends on
-/// SIGINT or SIGTERM, once running requests are answered; SIGHUP reads the keys again.
+/// An empty database gets its schema first; the file of an embedded one must be there. One of a newer
+/// program is refused, untouched. Ends on SIGINT or SIGTERM, once running requests are answered; SIGHUP
+/// reads keys and certificate again.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode serve --database-url sqlite:/var/lib/healthcode/city.db \
                         --keys /var/lib/healthcode/keys --listen 127.0.0.1:8080"
 )]
 pub struct Args {
-    /// Where to listen. Put a TLS proxy in front before others can reach it [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN")]
+    /// Where to listen. Name a certificate in [tls] of the configuration, or put a TLS proxy in front,
+    /// before others can reach it [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// Let cookies work without TLS; on a loopback address only, for trials
     #[arg(long)]
@@ -50,20 +53,31 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
              proxy in front, or listen on 127.0.0.1"
         )));
     }
+    if args.plain_http && config.tls.is_some() {
+        return Err(wrong_use(
+            "--plain-http and [tls] of the configuration contradict each other; leave one of them out",
+        ));
+    }
     let connections = config.connections.for_files(raise_file_limit())?;
     let _log = log::start(&config.log, config.log_format)?;
     wiring::block_on(async {
-        let store = wiring::open_or_make_store(&config).await?;
-        let _only_server = wiring::only_server(&config)?;
+        let store = wiring::open_to_serve(&config).await?;
+        let _only_server = wiring::only_server(&config.database_url)?;
         let runtime = wiring::start(&config, store).await?;
         // Who registers under another secret is found by nobody.
         wiring::try_vault(&runtime.service).await?;
         refuse_wrong_clock(&runtime.service).await?;
+        let tls = config.tls.as_ref();
+        let tls = tls.map(|tls| tls.open(config.origin.as_deref()));
+        let tls = tls.transpose()?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("{listen}: cannot listen there; choose a free address with --listen")
         })?;
         let address = listener.local_addr()?;
-        let monitors = config.metrics.listener(address).await?;
+        let monitors = config
+            .metrics
+            .listener(address, config.file.as_deref())
+            .await?;
         if runtime.service.policies.policy().is_none() {
             report
                 .remark("no policy is in force; publish one with `healthcode policy publish FILE`");
@@ -75,6 +89,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.rates = config.rates.clone();
         settings.connections = connections;
         settings.monitors = monitors;
+        settings.tls = tls.as_ref().map(Tls::to_web).transpose()?;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);
@@ -82,9 +97,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let ends = shutdown_requested()?;
         let workers = runtime.service.spawn_workers();
         reload_keys_when_asked(Arc::clone(&runtime.service))?;
-        let said = json!({ "listening": format!("http://{address}") });
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        if let Some(tls) = tls {
+            tls.follow()?;
+        }
+        let at = format!("{scheme}://{address}");
+        let said = json!({ "listening": at });
         // It serves even if that cannot be printed.
-        if let Err(error) = report.result(&said, format_args!("Listening on http://{address}")) {
+        if let Err(error) = report.result(&said, format_args!("Listening on {at}")) {
             warn!(%error, "the address cannot be printed");
         }
         info!(%address, "serving");

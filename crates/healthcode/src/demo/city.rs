@@ -14,7 +14,7 @@ use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
-use super::plan::DataFolder;
+use super::plan::{DataFolder, DemoPlan};
 use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
@@ -47,13 +47,12 @@ pub struct Town {
 }
 
 impl Town {
-    /// Opens the city in `folder`, making it first if need be. Whatever was interrupted is taken up:
+    /// Opens the city of `plan` in `folder`, making it first if need be. Whatever was interrupted is taken up:
     /// each step counts once, however often it is repeated.
     ///
     /// # Errors
     /// If the folder's database or keys cannot be used.
-    pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
-        let plan = folder.plan(people)?;
+    pub async fn open(folder: &DataFolder, plan: DemoPlan, report: Report) -> Result<Self> {
         let phones = Arc::new(MadeUpPhones::default());
         let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
         let service = &runtime.service;
@@ -459,9 +458,7 @@ async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -
         let uri = status_uri("http://127.0.0.1");
         keys.generate(ISSUER.parse()?, &uri, &SystemIds, now)?;
     }
-    let database = folder.path().join("city.db");
-    let url = format!("sqlite:{}", database.display());
-    let store = Store::migrate(&url, &SystemIds).await?;
+    let store = Store::migrate(&folder.database_url(), &SystemIds).await?;
     wiring::start_demonstration(keys, Arc::new(store), phones).await
 }
 

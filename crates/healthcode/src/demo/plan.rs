@@ -72,6 +72,11 @@ impl DataFolder {
         &self.path
     }
 
+    /// Where its database is.
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.path.join("city.db").display())
+    }
+
     /// The city that is in the folder, or one of `people` people that will be.
     ///
     /// # Errors

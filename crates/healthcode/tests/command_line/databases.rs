@@ -119,6 +119,32 @@ pub fn on_server(server: &str, statements: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_mistyped_path_of_a_database_makes_none() {
+    let folder = Folder::new();
+    let issuer = ["--issuer", "3301", "--url", "http://localhost"];
+    folder
+        .run(&[&["keys", "generate"], &issuer[..]].concat())
+        .exits(0);
+    let before = folder.names();
+    let mistyped = ["--database-url", "sqlite:healthcdoe.db"];
+    for listen in ["127.0.0.1:0", "localhost:0"] {
+        folder
+            .run(&[&["serve", "--listen", listen], &mistyped[..]].concat())
+            .exits(1)
+            .says(&[
+                "healthcdoe.db: there is no such database",
+                "database_url",
+                "healthcode migrate",
+            ]);
+    }
+    folder
+        .run(&[&["doctor"], &mistyped[..]].concat())
+        .exits(1)
+        .prints(&["BAD   database", "healthcode migrate"]);
+    assert_eq!(folder.names(), before);
+}
+
+#[test]
 fn a_database_that_was_not_migrated_is_refused_with_the_remedy() {
     let folder = Folder::new();
     folder.write("policy.toml", POLICY);

@@ -1,5 +1,8 @@
 //! The demonstration tells its story by itself.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use crate::newcomer::Folder;
 
 #[test]
@@ -57,6 +60,52 @@ fn a_kept_city_is_found_again() {
         "--json",
     ]);
     again.exits(0);
+}
+
+#[test]
+fn two_servers_do_not_share_the_database_of_a_city() {
+    let folder = Folder::new();
+    let city = ["--dir", "city", "--people", "600"];
+    let mut running = Command::new(env!("CARGO_BIN_EXE_healthcode"));
+    running
+        .args(["demo", "--json", "--port", "0"])
+        .args(city)
+        .current_dir(folder.path(""))
+        .env_clear()
+        .stdout(Stdio::piped());
+    let mut running = running.spawn().unwrap();
+    let mut welcome = String::new();
+    let out = running.stdout.take().unwrap();
+    BufReader::new(out).read_line(&mut welcome).unwrap();
+    assert!(
+        welcome.contains("\"open\":\"http://127.0.0.1:"),
+        "{welcome}"
+    );
+    let database = [
+        "--database-url",
+        "sqlite:city/city.db",
+        "--keys",
+        "city/keys",
+    ];
+    for second in [
+        [&["demo", "--headless"], &city[..]].concat(),
+        [&["serve", "--listen", "127.0.0.1:0"], &database[..]].concat(),
+    ] {
+        folder
+            .run(&second)
+            .exits(1)
+            .says(&["city.db: another server uses this database"]);
+    }
+    // Another city is not made in its place, and that is said.
+    folder
+        .run(&["demo", "--headless", "--dir", "city", "--people", "700"])
+        .exits(1)
+        .says(&[
+            "city holds a city of 600 people, which is kept",
+            "another folder",
+        ]);
+    running.kill().unwrap();
+    running.wait().unwrap();
 }
 
 #[test]

@@ -443,6 +443,7 @@ fn text_that_is_no_code_is_refused() {
 #[test]
 fn a_server_needs_keys_and_serves_an_empty_database() {
     let folder = Folder::new();
+    folder.write("healthcode.db", "");
     let run = folder.run(&["serve", "--listen", "127.0.0.1:0"]);
     run.exits(1).says(&["healthcode keys generate"]);
     folder

@@ -39,3 +39,5 @@ mod server;
 mod simulation;
 mod statistics;
 mod sunset;
+#[cfg(unix)]
+mod tls;

@@ -47,6 +47,46 @@ fn an_address_that_others_reach_is_refused_with_the_remedy() {
         .says(&["other machines reach that", "from_other_machines = true"]);
 }
 
+#[test]
+fn monitors_are_answered_at_localhost_by_its_own_names_alone() {
+    let folder = installation();
+    let monitor = free_address();
+    let port = monitor.rsplit_once(':').unwrap().1;
+    let server = start(&folder, &format!("localhost:{port}"), &[]);
+    let asked = |host: &str| {
+        let asked = ureq::get(format!("http://{monitor}/metrics")).header("Host", host);
+        let asked = asked.config().http_status_as_error(false).build().call();
+        asked.unwrap().status().as_u16()
+    };
+    assert_eq!(asked("localhost"), 200);
+    assert_eq!(asked("rebound.evil.example"), 421);
+    assert!(server.ends());
+}
+
+#[test]
+fn a_port_of_monitors_that_is_taken_is_named_with_its_file() {
+    let folder = installation();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let monitor = taken.local_addr().unwrap();
+    folder.write(
+        "taken.toml",
+        &format!("[metrics]\nlisten = \"{monitor}\"\n"),
+    );
+    let port = format!("sport = :{}", monitor.port());
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--config", "taken.toml"];
+    folder.run(&serve).exits(1).says(&[
+        &format!("taken.toml: metrics: listen = \"{monitor}\""),
+        &port,
+        "leave [metrics] out",
+    ]);
+    let named = "[metrics]\nlisten = \"node1.example:9464\"\n";
+    folder.write("taken.toml", named);
+    folder
+        .run(&serve)
+        .exits(2)
+        .says(&["taken.toml", "write it in numbers"]);
+}
+
 /// The database is cut off, as by a cable: monitors go on reading, and read that it is.
 #[test]
 fn monitors_are_answered_while_the_database_is_away() {

@@ -1,5 +1,6 @@
 //! A folder of a newcomer's files, and what the built binary does there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -108,6 +109,13 @@ impl Folder {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// What lies in it.
+    pub fn names(&self) -> BTreeSet<String> {
+        let entries = fs::read_dir(self.path("")).unwrap();
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        entries.map(|entry| name(entry.unwrap())).collect()
     }
 
     pub fn write(&self, name: &str, text: &str) {

@@ -5,12 +5,17 @@
 //! for a new one, the oldest that are idle make room: a client that connects now wants something
 //! now, and a client whose idle connection is closed makes another one. Only when every connection
 //! is at work is the new one refused, with 503.
+//!
+//! Where TLS is spoken, the handshake counts as part of the first request: the limit for a head holds
+//! for both together, and a connection that is still at it makes room first.
 
 mod open;
 mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::net::SocketAddr;
@@ -27,9 +32,11 @@ use hyper::service::{Service as _, service_fn};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tracing::warn;
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, warn};
 
 use self::open::{Open, Place};
 use self::state::{State, Watched};
@@ -54,6 +61,16 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     {\"type\":\"/problems/overloaded\",\"title\":\"Too much to do at once\",\"status\":503,\
     \"detail\":\"Ask again in a few seconds.\"}\n";
 
+/// How connections are taken in.
+pub(crate) struct Door {
+    /// How many, and for how long.
+    pub(crate) limits: ConnectionSettings,
+    /// Those that hold as many as they like.
+    pub(crate) proxies: Proxies,
+    /// Speaks TLS on them, if there are certificates.
+    pub(crate) tls: Option<TlsAcceptor>,
+}
+
 /// How many connections there are and were, for monitors.
 #[derive(Default)]
 pub(crate) struct ConnectionCounts {
@@ -63,6 +80,8 @@ pub(crate) struct ConnectionCounts {
     pub(crate) refused: AtomicU64,
     /// How often the system had no file or no memory for one.
     pub(crate) failed: AtomicU64,
+    /// On how many TLS was not agreed on.
+    pub(crate) not_agreed: AtomicU64,
 }
 
 /// A connection that is counted as open, until it is dropped.
@@ -89,16 +108,20 @@ impl Drop for Counted {
 pub(crate) async fn answer(
     listener: TcpListener,
     routes: Router,
-    settings: &ConnectionSettings,
-    proxies: Proxies,
+    door: Door,
     counts: &Arc<ConnectionCounts>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let open = Arc::new(Open::new(settings.clone(), proxies));
+    let Door {
+        limits,
+        proxies,
+        tls,
+    } = door;
+    let open = Arc::new(Open::new(limits, proxies));
     // Connections hold the receiver: who waits for them to end waits until all are dropped.
     let (ending, ends) = watch::channel(false);
     let sweep = sweep(&open);
-    let accept = accept(&listener, &routes, &open, counts, &ends);
+    let accept = accept(&listener, &routes, tls.as_ref(), &open, counts, &ends);
     tokio::select! {
         () = accept => {}
         () = sweep => {}
@@ -117,6 +140,7 @@ pub(crate) async fn answer(
 async fn accept(
     listener: &TcpListener,
     routes: &Router,
+    tls: Option<&TlsAcceptor>,
     open: &Arc<Open>,
     counts: &Arc<ConnectionCounts>,
     ends: &watch::Receiver<bool>,
@@ -133,15 +157,16 @@ async fn accept(
                 match Arc::clone(open).enter(peer.ip()) {
                     Some(place) => {
                         let counted = Counted::new(counts);
-                        let held = hold(stream, peer, routes.clone(), place, ends.clone());
-                        tokio::spawn(async move {
-                            held.await;
-                            drop(counted);
-                        });
+                        let (routes, tls) = (routes.clone(), tls.cloned());
+                        let ends = ends.clone();
+                        tokio::spawn(hold(stream, peer, routes, tls, place, counted, ends));
                     }
                     None => {
                         counts.refused.fetch_add(1, Ordering::Relaxed);
-                        refuse(stream);
+                        // What is said in clear nobody reads who waits for a handshake.
+                        if tls.is_none() {
+                            refuse(stream);
+                        }
                     }
                 }
             }
@@ -191,13 +216,42 @@ async fn hold(
     stream: TcpStream,
     peer: SocketAddr,
     routes: Router,
+    tls: Option<TlsAcceptor>,
     place: Place,
+    counted: Counted,
     mut ends: watch::Receiver<bool>,
 ) {
     // Answers are written whole; waiting for more of them helps nobody.
     drop(stream.set_nodelay(true));
     let state = Arc::clone(&place.state);
-    let stream = TokioIo::new(Watched::new(stream, Arc::clone(&state)));
+    let stream = Watched::new(stream, Arc::clone(&state));
+    let Some(tls) = tls else {
+        return converse(stream, peer, routes, state, ends).await;
+    };
+    let shaken = tokio::select! {
+        shaken = tls.accept(stream) => shaken,
+        () = state.is_to_close() => return,
+        _ = ends.wait_for(|ends| *ends) => return,
+    };
+    match shaken {
+        Ok(stream) => converse(stream, peer, routes, state, ends).await,
+        // It spoke no TLS, or trusts another certificate.
+        Err(error) => {
+            counted.0.not_agreed.fetch_add(1, Ordering::Relaxed);
+            debug!(%error, "a handshake failed");
+        }
+    }
+}
+
+/// Answers what is asked on a stream until it ends.
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    routes: Router,
+    state: Arc<State>,
+    mut ends: watch::Receiver<bool>,
+) {
+    let stream = TokioIo::new(stream);
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(|request| ask(request, peer, &routes, Arc::clone(&state)));
     let connection = http1::Builder::new()

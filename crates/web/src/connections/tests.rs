@@ -35,9 +35,14 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ends) = oneshot::channel::<()>();
+        let door = Door {
+            limits: settings,
+            proxies,
+            tls: None,
+        };
         let served = tokio::spawn(async move {
             let ends = async { drop(ends.await) };
-            answer(listener, routes, &settings, proxies, &Arc::default(), ends).await
+            answer(listener, routes, door, &Arc::default(), ends).await
         });
         Self {
             address,

@@ -118,6 +118,18 @@ fn load(page: &mut Page, app: &App) {
     page.metric(Kind::Counter, "healthcode_connections_refused_total", about);
     page.value(&[("why", "no_room")], read(&connections.refused));
     page.value(&[("why", "system")], read(&connections.failed));
+    let about = "Connections whose client did not agree on TLS.";
+    page.metric(Kind::Counter, "healthcode_handshakes_failed_total", about);
+    page.value(&[], read(&connections.not_agreed));
+    let about = "For how long the certificate still holds, in seconds; negative once it ended.";
+    page.metric(Kind::Gauge, "healthcode_certificate_left_seconds", about);
+    let now = app.settings.clock.now().as_second();
+    let until = app
+        .settings
+        .tls
+        .as_ref()
+        .map(|tls| tls.until.load(Ordering::Relaxed));
+    page.known(until.map(|until| until.saturating_sub(now)));
 }
 
 fn this_node(page: &mut Page, node: &NodeFigures) {

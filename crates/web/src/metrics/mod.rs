@@ -17,13 +17,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::App;
-use crate::connections::{self, ConnectionCounts, ConnectionSettings};
+use crate::connections::{self, ConnectionCounts, ConnectionSettings, Door};
+use crate::host::{self, HostNames};
 use crate::overload::Work;
 use crate::problem::ProblemType;
 use crate::rates::Proxies;
@@ -150,18 +152,25 @@ pub(crate) async fn answer_monitors(
     app: App,
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
-    let settings = ConnectionSettings {
-        from_one_address: MOST_MONITORS,
-        ..ConnectionSettings::with_most(MOST_MONITORS)
+    let door = Door {
+        limits: ConnectionSettings {
+            from_one_address: MOST_MONITORS,
+            ..ConnectionSettings::with_most(MOST_MONITORS)
+        },
+        proxies: Proxies::default(),
+        tls: None,
     };
-    let (counts, proxies) = (Arc::default(), Proxies::default());
-    connections::answer(listener, routes(app), &settings, proxies, &counts, shutdown).await
+    let names = app.settings.hosts.clone();
+    let names = names.with_every_address_of(listener.local_addr()?);
+    let routes = routes(app, names);
+    connections::answer(listener, routes, door, &Arc::default(), shutdown).await
 }
 
-/// What is answered there.
-pub(crate) fn routes(app: App) -> Router {
+/// What is answered there, to requests for one of `names`.
+pub(crate) fn routes(app: App, names: HostNames) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(Arc::new(names), host::refuse_others))
         .with_state(app)
 }
 

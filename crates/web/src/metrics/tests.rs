@@ -34,7 +34,7 @@ async fn a_monitor_reads_what_was_asked_by_kind_and_strangers_read_nothing() {
     assert_eq!(ask(&public, "/api/v1/trust-list").await.0, 200);
     assert_eq!(ask(&public, "/api/v1/me/status").await.0, 401);
     assert_eq!(ask(&public, "/metrics").await.0, 404);
-    let (status, page) = ask(&routes(app), "/metrics").await;
+    let (status, page) = ask(&routes(app, HostNames::default()), "/metrics").await;
     assert_eq!(status, 200);
     assert_lines(
         &page,
@@ -51,9 +51,28 @@ async fn a_monitor_reads_what_was_asked_by_kind_and_strangers_read_nothing() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_reads_no_figures() {
+    let city = City::start().await;
+    let names = HostNames::new(["node1.example"]).unwrap();
+    let monitor = routes(city.app(), names);
+    let asked = async |host: &str| {
+        let request = Request::get("/metrics").header(header::HOST, host);
+        let request = request.body(Body::empty()).unwrap();
+        monitor.clone().oneshot(request).await.unwrap().status()
+    };
+    for ours in ["localhost:9464", "127.0.0.1:9464", "node1.example:9464"] {
+        assert_eq!(asked(ours).await, StatusCode::OK, "{ours}");
+    }
+    for other in ["rebound.evil.example:9464", "192.0.2.7:9464"] {
+        let status = asked(other).await;
+        assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn a_monitor_reads_how_the_node_and_its_record_are() {
     let city = City::start().await;
-    let monitor = routes(city.app());
+    let monitor = routes(city.app(), HostNames::default());
     let (_, before) = ask(&monitor, "/metrics").await;
     assert!(!before.contains("\nhealthcode_database_answers "));
     city.service.gather_figures().await;
@@ -90,7 +109,7 @@ async fn invariant_10_a_metric_has_a_few_labels_of_a_few_words() {
         "/api/v1/venues/990101199003077719?phone=+8613800000000",
     )
     .await;
-    let (_, page) = ask(&routes(app), "/metrics").await;
+    let (_, page) = ask(&routes(app, HostNames::default()), "/metrics").await;
     workers.stop().await;
     let labels = [
         "work", "status", "le", "why", "fault", "worker", "version", "problem",

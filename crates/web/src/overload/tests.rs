@@ -11,6 +11,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::host::HostNames;
 use crate::testing::City;
 use crate::{openapi_json, pages};
 
@@ -170,7 +171,11 @@ async fn monitors_are_answered_while_work_is_refused() {
         .map(|_| app.overload.admit(Work::Registrations, true).unwrap())
         .collect();
     assert_eq!(get(&router, "/stats").await.status(), 503);
-    let answer = get(&crate::metrics::routes(app.clone()), "/metrics").await;
+    let answer = get(
+        &crate::metrics::routes(app.clone(), HostNames::default()),
+        "/metrics",
+    )
+    .await;
     assert_eq!(answer.status(), 200);
     let page = answer.into_body().collect().await.unwrap().to_bytes();
     let page = String::from_utf8(page.to_vec()).unwrap();

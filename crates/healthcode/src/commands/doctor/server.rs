@@ -1,11 +1,14 @@
 //! What the running server says of itself: which of its workers is dead is known to it alone.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use rustls::crypto::aws_lc_rs;
 use serde_json::Value;
 use ureq::Agent;
+use ureq::tls::TlsConfig;
 
 /// A server that takes longer is not asked further.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -15,9 +18,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If it answers and something is wrong with it.
-pub(super) fn health(listen: SocketAddr) -> Result<String> {
-    let address = format!("http://{}", reachable(listen));
+pub(super) fn health(listen: SocketAddr, in_tls: bool) -> Result<String> {
+    let scheme = if in_tls { "https" } else { "http" };
+    let address = format!("{scheme}://{}", reachable(listen));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    // It is asked by its address, for which no certificate is; nothing is told to it.
+    let tls = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(provider)
+        .disable_verification(true);
     let config = Agent::config_builder()
+        .tls_config(tls.build())
         .timeout_global(Some(PATIENCE))
         .http_status_as_error(false)
         .max_redirects(0)

@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a Debian package of the release build, the same bytes from the same commit.
+//! A Debian package around a program, the same bytes from the same commit.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,12 +7,13 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::run::{cargo, output, run, say};
+use super::{of_commit, sbom};
+use crate::run::{output, run};
 use crate::settings::Settings;
 
 /// What lies where once the package is installed: from where in the repository, to where, and who may
 /// do what with it.
-const FILES: [(&str, &str, u32); 11] = [
+const FILES: [(&str, &str, u32); 13] = [
     (
         "healthcode.service",
         "usr/lib/systemd/system/healthcode.service",
@@ -51,6 +52,16 @@ const FILES: [(&str, &str, u32); 11] = [
         0o644,
     ),
     (
+        "port-443.conf",
+        "usr/share/doc/healthcode/examples/port-443.conf",
+        0o644,
+    ),
+    (
+        "compose.yml",
+        "usr/share/doc/healthcode/examples/compose.yml",
+        0o644,
+    ),
+    (
         "monitoring/prometheus-alerts.yml",
         "usr/share/doc/healthcode/examples/prometheus-alerts.yml",
         0o644,
@@ -62,20 +73,6 @@ const FILES: [(&str, &str, u32); 11] = [
     ),
 ];
 const SCRIPTS: [&str; 2] = ["postinst", "prerm"];
-
-/// Builds the program and the package, and says where it lies.
-///
-/// # Errors
-/// What failed; `dpkg-deb` is needed, which every Debian has.
-pub fn package(settings: &Settings) -> Result<bool> {
-    let build = ["build", "--release", "--locked", "--package", "healthcode"];
-    run(&mut cargo(&settings.root, &build))?;
-    let program = settings.target.join("release/healthcode");
-    let made = assemble(settings, &program)?;
-    run(Command::new("dpkg-deb").arg("--info").arg(&made))?;
-    say(&format!("packaged: {}", made.display()));
-    Ok(true)
-}
 
 /// Puts a package together around `program`, and says where it lies.
 ///
@@ -103,6 +100,9 @@ pub fn assemble(settings: &Settings, program: &Path) -> Result<PathBuf> {
         &documents.join("copyright"),
         0o644,
     )?;
+    let listed = documents.join("sbom.cdx.json");
+    fs::write(&listed, sbom::document(settings)?)?;
+    fs::set_permissions(&listed, fs::Permissions::from_mode(0o644))?;
     let control = stage.join("DEBIAN");
     for script in SCRIPTS {
         copy(
@@ -131,18 +131,12 @@ pub fn assemble(settings: &Settings, program: &Path) -> Result<PathBuf> {
         env!("CARGO_PKG_VERSION"),
         architecture.trim()
     ));
-    let of_commit = ["log", "-1", "--format=%ct"];
-    let committed = output(
-        Command::new("git")
-            .args(of_commit)
-            .current_dir(&settings.root),
-    );
     let mut build = Command::new("dpkg-deb");
     build.args(["--root-owner-group", "-Zxz", "--build"]);
     build.arg(&stage).arg(&made);
     // The times in it are the commit's. Outside a repository they are the clock's.
-    if let Ok(committed) = committed {
-        build.env("SOURCE_DATE_EPOCH", committed.trim());
+    if let Some(committed) = of_commit(settings) {
+        build.env("SOURCE_DATE_EPOCH", committed.to_string());
     }
     run(&mut build)?;
     Ok(made)
@@ -161,7 +155,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::run::find_program;
+    use crate::run::{find_program, say};
 
     fn packaging() -> PathBuf {
         Settings::read().root.join("packaging")
@@ -201,19 +195,33 @@ mod tests {
         assert!(packaged.contains(text("debian/conffiles").trim()));
     }
 
+    /// Units, and one with what lets it listen at port 443.
     #[test]
     fn units_give_little_away() {
         if find_program("systemd-analyze").is_none() {
             say("skipped: systemd-analyze is not installed");
             return;
         }
-        for unit in ["healthcode.service", "healthcode-backup.service"] {
+        let folder = std::env::temp_dir().join(format!("healthcode-units-{}", std::process::id()));
+        let units = ["healthcode.service", "healthcode-backup.service"];
+        for unit in units {
+            copy(&packaging().join(unit), &folder.join(unit), 0o644).unwrap();
+        }
+        let exposed = |unit: &str| {
             let mut analyze = Command::new("systemd-analyze");
             // In tenths: an exposure of 2.0 of 10.
             analyze.args(["security", "--offline=true", "--threshold=20", "--no-pager"]);
-            let analyzed = output(analyze.arg(packaging().join(unit)));
+            output(analyze.arg(folder.join(unit)))
+        };
+        for unit in units {
+            let analyzed = exposed(unit);
             assert!(analyzed.is_ok(), "{unit}: {analyzed:?}");
         }
+        let service = text("healthcode.service") + &text("port-443.conf");
+        fs::write(folder.join("healthcode.service"), service).unwrap();
+        let analyzed = exposed("healthcode.service");
+        assert!(analyzed.is_ok(), "at port 443: {analyzed:?}");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
@@ -237,6 +245,7 @@ mod tests {
         for (_, to, _) in FILES {
             assert!(listed.contains(to), "{to}:\n{listed}");
         }
+        assert!(listed.contains("usr/share/doc/healthcode/sbom.cdx.json"));
         let ours = |line: &str| line.contains("root/root");
         assert!(listed.lines().all(ours), "{listed}");
         fs::remove_dir_all(&folder).unwrap();
