@@ -86,7 +86,7 @@ async fn what_nobody_decided_about_waits_no_longer_than_it_would_be_kept(city: C
     let memberships = waiting().await.1;
     assert!(memberships > 0, "they wait for a tracer");
     // The policy looks back 40 days; visits would be kept for 30, groups for 60.
-    for (passed, left) in [(39, (1, memberships)), (2, (0, memberships)), (20, (0, 0))] {
+    for (passed, left) in [(39, (1, memberships)), (4, (0, memberships)), (20, (0, 0))] {
         n.city.pass(days(passed));
         forget(&n.city).await;
         assert_eq!(waiting().await, left, "{passed} days later");
@@ -109,7 +109,7 @@ async fn what_a_search_read_is_forgotten_and_whom_it_found_with_the_evidence(cit
     city.pass(days(39));
     forget(&city).await;
     assert_eq!(read().await, before, "something may still come in");
-    city.pass(days(2));
+    city.pass(days(4));
     forget(&city).await;
     assert_eq!(read().await, 0);
     assert_eq!(erased(&city, "searches").await, before as u64);
