@@ -95,6 +95,11 @@ pub enum ServiceError {
         /// How many may wait.
         cap: u32,
     },
+    /// What two workers of an office agreed on was done already.
+    #[error(
+        "what two workers agreed on was done meanwhile; if there is more to do, both ask again"
+    )]
+    AgreementUsed,
     /// More waits of a case than what was looked at, or something else.
     #[error("something came in since this was looked at; read again what waits, then decide")]
     WaitingChanged,

@@ -78,9 +78,9 @@ pub use access::{
     StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
-    Accounts, AskedFrom, AtCounter, Claim, CodeMessage, CodeSender, Event, Happened, Holding,
-    NewSession, Notice, NoticeKind, PersonOnAccount, ProvenResidents, Relation, Security, SeenBy,
-    SendError, SessionKind, SessionView, Staying,
+    Accounts, AppealingHolder, AskedFrom, AtCounter, Claim, CodeMessage, CodeSender, Event,
+    Happened, Holding, NewSession, Notice, NoticeKind, PersonOnAccount, ProvenResidents, Relation,
+    Security, SeenBy, SendError, SessionKind, SessionView, Staying,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use appeals::{

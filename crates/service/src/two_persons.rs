@@ -181,8 +181,13 @@ impl TwoPersons {
             .transaction("proposals.add_other", new, |tx, new| {
                 Box::pin(async move {
                     new.wait_for_others(tx).await?;
-                    if let Some(known) = proposals::find(tx, new.id).await? {
-                        return Ok(known);
+                    match proposals::find(tx, new.id).await? {
+                        // What it said is forgotten.
+                        Some(known) if known.content.is_empty() => {
+                            return Err(ServiceError::ProposalSettled);
+                        }
+                        Some(known) => return Ok(known),
+                        None => {}
                     }
                     new.add(tx).await?;
                     Ok::<_, ServiceError>(new.as_record())
@@ -212,7 +217,9 @@ impl TwoPersons {
         let found = self.store.read("proposals.find", id, |tx, id| {
             Box::pin(proposals::find(tx, *id))
         });
-        let found = found.await?.filter(|found| found.kind == kind);
+        // Of one whose time is over nothing is left to be read.
+        let is_there = |found: &ProposalRecord| found.kind == kind && !found.content.is_empty();
+        let found = found.await?.filter(is_there);
         found.ok_or(ServiceError::UnknownProposal)
     }
 

@@ -8,9 +8,9 @@ use crate::appeals::SealedWith;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     CONTRADICTION_ADD, CONTRADICTION_FIND, CONTRADICTION_FORGET, CONTRADICTION_RESEAL,
-    CONTRADICTION_SAY, CONTRADICTION_SETTLE, CONTRADICTIONS_OF, CONTRADICTIONS_OLD,
-    CONTRADICTIONS_SEALED_BEFORE, CONTRADICTIONS_SEALED_IN, CONTRADICTIONS_SEALED_WITH,
-    CONTRADICTIONS_WAITING,
+    CONTRADICTION_SAY, CONTRADICTION_SETTLE, CONTRADICTION_TOLD, CONTRADICTIONS_OF,
+    CONTRADICTIONS_OLD, CONTRADICTIONS_SEALED_BEFORE, CONTRADICTIONS_SEALED_IN,
+    CONTRADICTIONS_SEALED_WITH, CONTRADICTIONS_TO_TELL, CONTRADICTIONS_WAITING,
 };
 
 /// A contradiction as stored.
@@ -36,6 +36,22 @@ pub struct ContradictionRecord {
     pub said: Option<Hearing>,
     /// How it was settled; `None` while it waits.
     pub settled: Option<ContradictionSettled>,
+    /// When the person was sent a message that they may say something, or it was found that they cannot be
+    /// sent one; `None` until then.
+    pub told_at: Option<Timestamp>,
+}
+
+/// A contradiction of which the person is to be told, so that they are heard first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToHear {
+    /// Whose.
+    pub person: PersonId,
+    /// Which; identifies the message.
+    pub id: ContradictionId,
+    /// When it was found.
+    pub found_at: Timestamp,
+    /// Until when they have time to say something before it is confirmed without.
+    pub hear_by: Timestamp,
 }
 
 /// What a person says about a contradiction.
@@ -94,6 +110,7 @@ pub async fn add(tx: &mut Transaction, found: &[ContradictionRecord]) -> Result<
             by.map(|by| by.0).into(),
             by.map(|by| by.1).into(),
             settled.map(|end| end.reasons.as_slice()).into(),
+            one.told_at.into(),
         ]
     };
     let rows: Vec<Vec<Value>> = found.iter().map(row).collect();
@@ -139,6 +156,40 @@ pub async fn waiting(
     let values = [at, person, id, limit.into()];
     let rows = tx.rows(&CONTRADICTIONS_WAITING, &values).await?;
     rows.iter().map(read).collect()
+}
+
+/// The next contradictions of which the person is still to be told and that they have time to speak of at
+/// `now`, the first found first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn to_tell(tx: &mut Transaction, now: Timestamp, limit: u32) -> Result<Vec<ToHear>> {
+    let rows = tx
+        .rows(&CONTRADICTIONS_TO_TELL, &[now.into(), limit.into()])
+        .await?;
+    let one = |row: &Row| {
+        Ok(ToHear {
+            person: row.id(0)?,
+            id: row.id(1)?,
+            found_at: row.time(2)?,
+            hear_by: row.time(3)?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Notes that people were told, or that nobody could be.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn told(tx: &mut Transaction, which: &[ContradictionKey], at: Timestamp) -> Result<()> {
+    // In order, so that no two transactions wait for each other.
+    let mut which = which.to_vec();
+    which.sort_unstable();
+    let values = |(person, id): &ContradictionKey| vec![(*person).into(), (*id).into(), at.into()];
+    let rows: Vec<Vec<Value>> = which.iter().map(values).collect();
+    tx.execute_each(&CONTRADICTION_TOLD, &rows).await?;
+    Ok(())
 }
 
 /// Keeps what a person says in the place of what they said before; `false` if it was settled, or if
@@ -335,5 +386,6 @@ fn read(row: &Row) -> Result<ContradictionRecord> {
         },
         said: hearing.transpose()?,
         settled: settled.transpose()?,
+        told_at: row.time_or_null(17)?,
     })
 }

@@ -57,11 +57,11 @@ pub async fn of(tx: &mut Transaction, case: PersonId) -> Result<Vec<HeldMembersh
     rows.iter().map(read).collect()
 }
 
-/// Forgets that these of a case wait.
+/// Forgets that these of a case wait; how many of them still did.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn drop(tx: &mut Transaction, case: PersonId, held: &[HeldMembership]) -> Result<()> {
+pub async fn drop(tx: &mut Transaction, case: PersonId, held: &[HeldMembership]) -> Result<u64> {
     let values = |one: &HeldMembership| {
         vec![
             case.into(),
@@ -71,8 +71,7 @@ pub async fn drop(tx: &mut Transaction, case: PersonId, held: &[HeldMembership])
         ]
     };
     let rows: Vec<Vec<Value>> = held.iter().map(values).collect();
-    tx.execute_each(&HELD_MEMBERSHIP_DROP, &rows).await?;
-    Ok(())
+    tx.execute_each(&HELD_MEMBERSHIP_DROP, &rows).await
 }
 
 /// Cases of which some wait.

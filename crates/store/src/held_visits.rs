@@ -36,17 +36,16 @@ pub async fn of(tx: &mut Transaction, person: PersonId) -> Result<Vec<Visit>> {
     rows.iter().map(visits::read).collect()
 }
 
-/// Forgets that these wait.
+/// Forgets that these wait; how many of them still did.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<()> {
+pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<u64> {
     let rows: Vec<Vec<Value>> = held
         .iter()
         .map(|visit| vec![visit.person.into(), visit.id.into()])
         .collect();
-    tx.execute_each(&HELD_VISIT_DROP, &rows).await?;
-    Ok(())
+    tx.execute_each(&HELD_VISIT_DROP, &rows).await
 }
 
 /// Cases of which some wait.

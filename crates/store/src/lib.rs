@@ -35,6 +35,7 @@ pub mod office_cases;
 pub mod office_requests;
 pub mod one_time_codes;
 pub mod outbox;
+pub mod over;
 pub mod people;
 pub mod proposals;
 pub mod publications;

@@ -49,13 +49,12 @@ pub async fn asked_by(
     row.map(|row| Ok((row.id(0)?, row.time(1)?))).transpose()
 }
 
-/// Forgets a request: it was agreed to.
+/// Forgets a request: it was agreed to. `false` if that was done before.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn drop(tx: &mut Transaction, request: &OfficeRequest) -> Result<()> {
-    tx.execute(&OFFICE_REQUEST_DROP, &key(request)).await?;
-    Ok(())
+pub async fn drop(tx: &mut Transaction, request: &OfficeRequest) -> Result<bool> {
+    Ok(tx.execute(&OFFICE_REQUEST_DROP, &key(request)).await? > 0)
 }
 
 /// Forgets requests of before a time.

@@ -7,7 +7,8 @@ use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     CURSOR_FIND, CURSOR_PUT, EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET,
     MEMBERSHIP_BY_GROUP_FORGET, MEMBERSHIP_BY_PERSON_FORGET, MEMBERSHIPS_OLD, OFFICE_CASE_FORGET,
-    VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
+    TRACE_CONTACT_FORGET, TRACE_CONTACTS_FORGET, TRACE_JOB_FORGET, VISIT_BY_PERSON_FORGET,
+    VISIT_BY_VENUE_FORGET, VISITS_OLD,
 };
 
 /// A piece of evidence, as far as its age goes.
@@ -143,13 +144,34 @@ pub async fn forget_evidence(
     tx: &mut Transaction,
     evidence: &[(PersonId, EvidenceId)],
 ) -> Result<u64> {
-    let rows: Vec<Vec<Value>> = evidence
-        .iter()
-        .map(|(person, id)| vec![(*person).into(), (*id).into()])
-        .collect();
+    let rows = keys(evidence);
     tx.execute_each(&EVIDENCE_STAFF_FORGET, &rows).await?;
     tx.execute_each(&OFFICE_CASE_FORGET, &rows).await?;
     tx.execute_each(&EVIDENCE_FORGET, &rows).await
+}
+
+/// Deletes the searches for contacts that these diagnoses opened, and whom they found.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget_searches(
+    tx: &mut Transaction,
+    diagnoses: &[(PersonId, EvidenceId)],
+) -> Result<()> {
+    let rows = keys(diagnoses);
+    tx.execute_each(&TRACE_CONTACTS_FORGET, &rows).await?;
+    tx.execute_each(&TRACE_JOB_FORGET, &rows).await?;
+    Ok(())
+}
+
+/// Deletes that searches found these contacts, each the person and the evidence about them.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget_found(tx: &mut Transaction, contacts: &[(PersonId, EvidenceId)]) -> Result<()> {
+    tx.execute_each(&TRACE_CONTACT_FORGET, &keys(contacts))
+        .await?;
+    Ok(())
 }
 
 /// Deletes visits from both tables; how many there were.
@@ -225,6 +247,11 @@ pub async fn save_cursor(tx: &mut Transaction, name: &str, cursor: &PassCursor) 
     ];
     tx.execute(&CURSOR_PUT, &values).await?;
     Ok(())
+}
+
+fn keys(evidence: &[(PersonId, EvidenceId)]) -> Vec<Vec<Value>> {
+    let row = |(person, id): &(PersonId, EvidenceId)| vec![(*person).into(), (*id).into()];
+    evidence.iter().map(row).collect()
 }
 
 fn asked(people: &[PersonId], before: Timestamp) -> Vec<Vec<Value>> {

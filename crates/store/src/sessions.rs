@@ -7,9 +7,13 @@ use domain::{AccountId, SessionId, Timestamp};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    SESSION_ADD, SESSION_END, SESSION_FIND, SESSION_SEE, SESSION_TOKEN_CLAIM, SESSION_TOKEN_FIND,
+    CURSOR_FIND, CURSOR_PUT, SESSION_ADD, SESSION_END, SESSION_FIND, SESSION_FORGET, SESSION_SEE,
+    SESSION_TOKEN_CLAIM, SESSION_TOKEN_FIND, SESSION_TOKEN_FORGET, SESSION_TOKENS_AFTER,
     SESSIONS_DROP, SESSIONS_END, SESSIONS_OF,
 };
+
+/// The pass over everything that sessions present.
+const PASS: &str = "retention of sessions";
 
 /// Keyed hash of what a phone or browser presents.
 pub type SessionHash = [u8; 32];
@@ -175,6 +179,96 @@ pub async fn end_all(
 /// As every statement: [`crate::StoreError`].
 pub async fn forget(tx: &mut Transaction, account: AccountId) -> Result<u64> {
     tx.execute(&SESSIONS_DROP, &[account.into()]).await
+}
+
+/// How far a pass over everything that sessions present is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPass {
+    /// What the pass is for: a pass of another day begins anew.
+    pub turn: String,
+    /// Everything up to this hash was looked at; `None` before the first.
+    pub after: Option<SessionHash>,
+    /// How many were looked at.
+    pub seen: u64,
+    /// How many sessions were deleted.
+    pub forgotten: u64,
+    /// Whether the end was reached.
+    pub is_finished: bool,
+}
+
+/// How far the pass is; `None` if it never began.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn pass(tx: &mut Transaction) -> Result<Option<SessionPass>> {
+    let row = tx.row(&CURSOR_FIND, &[PASS.into()]).await?;
+    let pass = |row: Row| {
+        Ok(SessionPass {
+            turn: row.text(0)?,
+            after: row.array_or_null(1)?,
+            seen: row.number(2)?,
+            forgotten: row.number(3)?,
+            is_finished: row.int(4)? != 0,
+        })
+    };
+    row.map(pass).transpose()
+}
+
+/// Looks at the next `limit` hashes of a pass: deletes sessions that were over before, and what presented
+/// sessions that are gone, and notes how far the pass is. How many sessions were deleted.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget_over(
+    tx: &mut Transaction,
+    pass: &mut SessionPass,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64> {
+    let after = pass.after.map_or_else(|| Value::from([]), Value::from);
+    let page = tx
+        .rows(&SESSION_TOKENS_AFTER, &[after, limit.into()])
+        .await?;
+    let mut tokens: Vec<(SessionHash, AccountId, SessionId)> = Vec::with_capacity(page.len());
+    for row in &page {
+        tokens.push((row.array(0)?, row.id(1)?, row.id(2)?));
+    }
+    let asked = tokens
+        .iter()
+        .map(|(_, account, id)| vec![(*account).into(), (*id).into()]);
+    let found = tx
+        .rows_each(&SESSION_FIND, &asked.collect::<Vec<_>>())
+        .await?;
+    let (mut lasting, mut over) = (BTreeSet::new(), Vec::new());
+    for row in &found {
+        let session = session(row)?;
+        let ended = session.ended_at.unwrap_or(session.ends_at);
+        match ended.min(session.ends_at) < before {
+            true => over.push(vec![session.account.into(), session.id.into()]),
+            false => drop(lasting.insert((session.account, session.id))),
+        }
+    }
+    let gone = tokens
+        .iter()
+        .filter(|(_, account, id)| !lasting.contains(&(*account, *id)));
+    let gone: Vec<Vec<Value>> = gone.map(|(hash, ..)| vec![(*hash).into()]).collect();
+    tx.execute_each(&SESSION_TOKEN_FORGET, &gone).await?;
+    let forgotten = tx.execute_each(&SESSION_FORGET, &over).await?;
+    pass.is_finished = tokens.len() < limit as usize;
+    pass.after = tokens.last().map(|(hash, ..)| *hash).or(pass.after);
+    pass.seen += tokens.len() as u64;
+    pass.forgotten += forgotten;
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    let values = [
+        PASS.into(),
+        pass.turn.as_str().into(),
+        pass.after.into(),
+        count(pass.seen).into(),
+        count(pass.forgotten).into(),
+        i64::from(pass.is_finished).into(),
+    ];
+    tx.execute(&CURSOR_PUT, &values).await?;
+    Ok(forgotten)
 }
 
 fn session(row: &Row) -> Result<Session> {

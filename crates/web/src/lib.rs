@@ -140,6 +140,7 @@ pub fn notice_text(notice: &service::Notice) -> String {
     let language = Language::of(&notice.language).unwrap_or(Language::English);
     match notice.kind {
         service::NoticeKind::ProviderBound => language.text("notice-provider-bound"),
+        service::NoticeKind::ToBeHeard => language.text("notice-to-be-heard"),
     }
 }
 

@@ -7,11 +7,12 @@ use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timesta
 use store::accounts::{self, Account};
 use store::audit;
 use store::identities::{self, BlindIndex};
+use store::office_requests::{self, OfficeRequest};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::people::{Holding, holding};
-use super::second_worker::may_be_done;
+use super::second_worker::{Agreed, agreed};
 use super::security::Happened;
 use super::{Accounts, Act, AtCounter, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
@@ -22,6 +23,39 @@ use crate::{Result, ServiceError};
 
 /// Whose account it is not: of somebody who has none.
 pub(crate) const NO_ACCOUNT: AccountId = AccountId::from_u128(0);
+
+/// The holder of a document, for whom a worker may file an appeal.
+pub struct AppealingHolder {
+    /// Who appeals.
+    pub(crate) holder: Resident,
+    /// What is written with the appeal.
+    pub(crate) deed: CounterDeed,
+}
+
+/// What is written in the transaction of what a worker does for a holder: that it was done, and that the
+/// agreement of two workers is used up.
+pub(crate) struct CounterDeed {
+    document: BlindIndex,
+    act: Act,
+    what: Happened,
+    agreement: Option<OfficeRequest>,
+}
+
+impl CounterDeed {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// [`ServiceError::AgreementUsed`] if what the two agreed on was done meanwhile;
+    /// [`ServiceError::Store`].
+    pub(crate) async fn write(&self, tx: &mut Transaction) -> Result<()> {
+        if let Some(agreement) = &self.agreement
+            && !office_requests::drop(tx, agreement).await?
+        {
+            return Err(ServiceError::AgreementUsed);
+        }
+        Ok(note_act(tx, self.document, &self.act, self.what, None).await?)
+    }
+}
 
 /// An account that claims a document, as a community worker sees it.
 #[derive(Clone, Debug)]
@@ -187,13 +221,17 @@ impl Accounts {
         by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Resident> {
-        let (_, holder) = self.holder(by, document, Happened::CardPrinted).await?;
+        let what = Happened::CardPrinted;
+        let (_, holder) = self
+            .holder(by, document, what, self.act_of(by, None))
+            .await?;
         Ok(holder)
     }
 
     /// The holder of a document in hand, for whom the worker files an appeal; `None` while it waits
     /// for a second worker. An appeal counts once, and would else be used up by anybody who knows a
-    /// number.
+    /// number. The agreement of the two is used up by the appeal, so that one which is refused can be
+    /// mended.
     ///
     /// # Errors
     /// As [`Self::card_holder`].
@@ -202,9 +240,22 @@ impl Accounts {
         &self,
         by: &CommunityOfficial,
         document: &Document,
-    ) -> Result<Option<Resident>> {
-        let (agreed, holder) = self.holder(by, document, Happened::Appealed).await?;
-        Ok((agreed == AtCounter::Done).then_some(holder))
+    ) -> Result<Option<AppealingHolder>> {
+        let (what, act) = (Happened::Appealed, self.act_of(by, None));
+        let (agreed, holder) = self.holder(by, document, what, act.clone()).await?;
+        let agreement = match agreed {
+            Agreed::NotYet => return Ok(None),
+            Agreed::Alone => None,
+            Agreed::Second(request) => Some(request),
+        };
+        let document = self.keys.vault.document(document);
+        let deed = CounterDeed {
+            document,
+            act,
+            what,
+            agreement,
+        };
+        Ok(Some(AppealingHolder { holder, deed }))
     }
 
     async fn holder(
@@ -212,7 +263,8 @@ impl Accounts {
         by: &CommunityOfficial,
         document: &Document,
         what: Happened,
-    ) -> Result<(AtCounter, Resident)> {
+        act: Act,
+    ) -> Result<(Agreed, Resident)> {
         by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
@@ -221,7 +273,6 @@ impl Accounts {
         let fresh = domain::PersonId::generate(&*self.ids);
         let (staff, authority) = (by.staff(), by.authority());
         info!(%staff, %authority, what = what.as_str(), "an office acts for a holder");
-        let act = self.act_of(by, None);
         let did = match what {
             Happened::CardPrinted => Did::CardPrinted,
             _ => Did::DocumentLookedUp,
@@ -240,16 +291,17 @@ impl Accounts {
                     audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
                     let agreed = match (*what, act.by) {
+                        // That one was filed is noted with the appeal.
                         (Happened::Appealed, Some(worker)) => {
                             let asked = (account.unwrap_or(NO_ACCOUNT), "appeal");
                             let whose = (person, *index);
-                            may_be_done(tx, whose, asked, (worker, &**ids), act).await?
+                            agreed(tx, whose, asked, (worker, &**ids), act).await?
                         }
-                        _ => AtCounter::Done,
+                        _ => {
+                            note_act(tx, *index, act, *what, None).await?;
+                            Agreed::Alone
+                        }
                     };
-                    if agreed == AtCounter::Done {
-                        note_act(tx, *index, act, *what, None).await?;
-                    }
                     Ok::<_, ServiceError>((made, decided, person, account, agreed))
                 })
             },

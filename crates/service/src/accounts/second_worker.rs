@@ -25,18 +25,47 @@ pub enum AtCounter {
     WaitsForSecond,
 }
 
-/// Whether what a worker asks for may be done: no second one is needed, or this is the second.
-/// Otherwise the request of this one is kept, and a person who is seen with the document reads of
-/// it.
+/// Whether what a worker asks for may be done, and by whose agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Agreed {
+    /// No second worker is needed.
+    Alone,
+    /// This is the second. The request of the first is used up in the transaction of what is done.
+    Second(OfficeRequest),
+    /// The request of this one is kept.
+    NotYet,
+}
+
+/// Whether what a worker asks for may be done: no second one is needed, or this is the second, whose
+/// agreement is used up by that. Otherwise the request of this one is kept, and a person who is seen with
+/// the document reads of it.
 pub(super) async fn may_be_done(
+    tx: &mut Transaction,
+    whose: (PersonId, BlindIndex),
+    asked: (AccountId, &'static str),
+    with: (Actor, &dyn IdSource),
+    act: &Act,
+) -> Result<AtCounter, StoreError> {
+    Ok(match agreed(tx, whose, asked, with, act).await? {
+        Agreed::Alone => AtCounter::Done,
+        Agreed::Second(request) => {
+            office_requests::drop(tx, &request).await?;
+            AtCounter::Done
+        }
+        Agreed::NotYet => AtCounter::WaitsForSecond,
+    })
+}
+
+/// The same, for what is done in a later transaction: the agreement stays until then.
+pub(super) async fn agreed(
     tx: &mut Transaction,
     (person, document): (PersonId, BlindIndex),
     (account, word): (AccountId, &'static str),
     (by, ids): (Actor, &dyn IdSource),
     act: &Act,
-) -> Result<AtCounter, StoreError> {
+) -> Result<Agreed, StoreError> {
     if !needs_second(tx, person, account).await? {
-        return Ok(AtCounter::Done);
+        return Ok(Agreed::Alone);
     }
     let request = OfficeRequest {
         person,
@@ -49,8 +78,7 @@ pub(super) async fn may_be_done(
         first != by.staff && act.at.duration_since(asked_at) <= ASKED_FOR
     });
     if is_second {
-        office_requests::drop(tx, &request).await?;
-        return Ok(AtCounter::Done);
+        return Ok(Agreed::Second(request));
     }
     office_requests::put(tx, &request, by.staff, act.at).await?;
     let entry = AuditEntry::new(by.into(), Did::SecondWorkerAsked, act.at).about([person]);
@@ -58,7 +86,7 @@ pub(super) async fn may_be_done(
     let entry = entry.because(Stated::AT_THE_COUNTER).seal(ids);
     audit::append(tx, &[entry]).await?;
     note_act(tx, document, act, Happened::SecondNeeded, None).await?;
-    Ok(AtCounter::WaitsForSecond)
+    Ok(Agreed::NotYet)
 }
 
 /// Whether there is something to read or to take away: somebody else said something of the person,

@@ -38,6 +38,9 @@ pub struct Notice {
 pub enum NoticeKind {
     /// An account of an identity provider opens their account from now on.
     ProviderBound,
+    /// Something that they declared does not fit what was recorded, and they are heard before anybody
+    /// decides. Of what it is about the notice says nothing.
+    ToBeHeard,
 }
 
 /// Why a code was not handed over. Says nothing about whom it was for.

@@ -24,6 +24,9 @@ const ENOUGH: u64 = 10;
 pub struct AppealsByRule {
     /// The rule.
     pub rule: String,
+    /// Appeals are kept for so many days once they were answered: what is counted here are those that wait,
+    /// and those that were answered in these days.
+    pub days: u32,
     /// How many there were.
     pub filed: Option<u64>,
     /// How many of them were answered.
@@ -46,7 +49,7 @@ pub(crate) struct Counted {
 
 impl Appeals {
     /// How appeals against each rule of the policy in force went, by name of rule; as of at most a minute
-    /// ago.
+    /// ago. A rule may be older than what is kept of its appeals: see [`AppealsByRule::days`].
     ///
     /// # Errors
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
@@ -66,7 +69,7 @@ impl Appeals {
         let read = self.store.read("appeals.by_rule", of.clone(), |tx, of| {
             Box::pin(appeals::by_rule(tx, of))
         });
-        let rules = shown(&read.await?);
+        let rules = shown(&read.await?, self.settings.retention.appeal_days());
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         *counted = Some(Counted {
             of,
@@ -77,7 +80,7 @@ impl Appeals {
     }
 }
 
-fn shown(counts: &[RuleAppeals]) -> Vec<AppealsByRule> {
+fn shown(counts: &[RuleAppeals], days: u32) -> Vec<AppealsByRule> {
     let mut figures = LinkedFigures::default();
     let places: Vec<_> = counts
         .iter()
@@ -99,6 +102,7 @@ fn shown(counts: &[RuleAppeals]) -> Vec<AppealsByRule> {
             let shown = figures.shown(answered).filter(|answered| *answered > 0);
             AppealsByRule {
                 rule: count.rule.clone(),
+                days,
                 filed: figures.shown(filed),
                 answered: figures.shown(answered),
                 right: figures.shown(right),
@@ -121,7 +125,7 @@ mod tests {
             right,
             seconds: answered * 7200,
         };
-        shown(&[counts]).remove(0)
+        shown(&[counts], 180).remove(0)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tracing::{info, instrument};
 use super::view::read_all;
 use super::{AppealView, Appeals, Part, attachment};
 use crate::access::{CommunityOfficial, Resident};
+use crate::accounts::{AppealingHolder, CounterDeed};
 use crate::audit::{Actor, AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::keys::hashed_id;
@@ -41,6 +42,8 @@ struct NewAppeal {
     rules: Vec<AppealedRule>,
     file: Option<Vec<u8>>,
     entry: NewEntry,
+    /// What a worker of an office did, if one files it.
+    deed: Option<CounterDeed>,
 }
 
 impl Appeals {
@@ -56,23 +59,25 @@ impl Appeals {
     pub async fn file(&self, resident: &Resident, request: AppealRequest) -> Result<AppealView> {
         resident.check_whole()?;
         let own = |did, at| AuditEntry::new(Actor::Resident, did, at);
-        self.take_in(resident, request, own).await
+        self.take_in(resident, request, own, None).await
     }
 
-    /// Files an appeal for the holder of a document, who stands in an office.
+    /// Files an appeal for the holder of a document, who stands in an office. Where it takes two workers,
+    /// what they agreed on is used up by the appeal, in one transaction.
     ///
     /// # Errors
-    /// As [`Self::file`].
+    /// As [`Self::file`]; [`ServiceError::AgreementUsed`]. After an error the agreement still counts.
     #[instrument(name = "appeals.file_for", skip_all)]
     pub async fn file_for(
         &self,
         by: &CommunityOfficial,
-        holder: &Resident,
+        holder: AppealingHolder,
         request: AppealRequest,
     ) -> Result<AppealView> {
         let at_office =
             |did, at| AuditEntry::new(by.into(), did, at).because(Stated::AT_THE_COUNTER);
-        self.take_in(holder, request, at_office).await
+        let AppealingHolder { holder, deed } = holder;
+        self.take_in(&holder, request, at_office, Some(deed)).await
     }
 
     async fn take_in(
@@ -80,6 +85,7 @@ impl Appeals {
         resident: &Resident,
         request: AppealRequest,
         entry: impl Fn(Did, Timestamp) -> AuditEntry,
+        deed: Option<CounterDeed>,
     ) -> Result<AppealView> {
         let person = resident.person();
         let why = ServiceError::named("why", text::lines(&request.why, LONGEST_TEXT))?;
@@ -130,6 +136,7 @@ impl Appeals {
                 .what(id)
                 .about([person])
                 .seal(&*self.ids),
+            deed,
         };
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -242,6 +249,7 @@ async fn write(
         rules,
         file,
         entry,
+        deed,
     } = new;
     let person = record.person;
     // Of those that come at once each counts what the one before left open.
@@ -252,6 +260,9 @@ async fn write(
     let open = appeals::open_of(tx, &[person]).await?;
     if open.get(&person).map_or(0, Vec::len) >= MOST_OPEN as usize {
         return Err(ServiceError::TooManyAppeals { cap: MOST_OPEN });
+    }
+    if let Some(deed) = deed {
+        deed.write(tx).await?;
     }
     if !appeals::add(tx, record, rules, file.as_deref()).await? {
         return Err(ServiceError::AppealedBefore);

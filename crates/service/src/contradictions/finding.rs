@@ -133,6 +133,7 @@ impl Page {
             seal: self.seal,
             said: None,
             settled: None,
+            told_at: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use store::{
 };
 use tracing::{info, instrument, warn};
 
+use super::over;
 use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::{Keys, Month, People};
 use crate::publishing::PublishedPolicies;
@@ -26,6 +27,8 @@ const LOG: &str = "retention of the log";
 const MEMBERSHIPS: &str = "memberships";
 /// What is said to be erased of appeals.
 const APPEALS: &str = "appeals";
+/// What is said to be erased, besides the kinds of evidence.
+const OTHERS: [&str; 2] = [MEMBERSHIPS, APPEALS];
 /// The log is passed over once, in one turn.
 const ONE_TURN: &str = "log";
 /// Entries of the log looked at in one transaction.
@@ -44,11 +47,12 @@ pub struct Forgetting {
 
 /// Before when each kind is over.
 #[derive(Clone)]
-struct Cutoffs {
+pub(super) struct Cutoffs {
     by_kind: BTreeMap<&'static str, Timestamp>,
-    visits: Option<Timestamp>,
-    memberships: Timestamp,
+    pub visits: Option<Timestamp>,
+    pub memberships: Timestamp,
     appeals: Timestamp,
+    pub searches: Timestamp,
 }
 
 /// One page of the pass over everybody, on its way into the database.
@@ -80,48 +84,67 @@ impl Forgetting {
     /// kept.
     #[instrument(name = "ends.forget", level = "debug", skip_all)]
     pub async fn forget_next(&self) -> Result<bool> {
+        let now = self.clock.now();
+        // Before the first page of the day, so that the end of the pass says how much it was, and after the last.
+        let is_under_way = self
+            .pass_of(now)
+            .await?
+            .is_some_and(|pass| !pass.is_finished);
+        if !is_under_way && self.forget_over().await? {
+            return Ok(true);
+        }
         let more_people = self.forget_of_people().await?;
         let more_log = self.forget_of_log().await?;
         self.destroy_keys().await?;
         Ok(more_people || more_log)
     }
 
-    /// The next page of people; whether there are more today.
-    async fn forget_of_people(&self) -> Result<bool> {
-        let now = self.clock.now();
+    /// Before when what is over; `None` without a policy: nobody knows then what still counts. After the
+    /// end nothing is left.
+    pub(super) fn cutoffs(&self, now: Timestamp) -> Result<Option<Cutoffs>> {
         let look_back_from = match self.policies.active() {
             Ok(active) => active.context(now).look_back_from,
-            // Without a policy nobody knows what still counts; after the end nothing is left.
-            Err(ServiceError::NoPolicy | ServiceError::Ended) => return Ok(false),
+            Err(ServiceError::NoPolicy | ServiceError::Ended) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let turn = now.to_zoned(TimeZone::UTC).date().to_string();
-        let found = self.store.read("retention.cursor", (), |tx, ()| {
-            Box::pin(retention::cursor(tx, PEOPLE))
-        });
-        let cursor = match found.await? {
-            Some(cursor) if cursor.turn == turn => cursor,
-            _ => begun(turn),
-        };
-        if cursor.is_finished {
-            return Ok(false);
-        }
+        let retention = &self.settings.retention;
         let cutoffs = FactKind::ALL.iter().filter_map(|kind| {
-            let cutoff = self.settings.retention.cutoff(*kind, now, look_back_from);
+            let cutoff = retention.cutoff(*kind, now, look_back_from);
             Some((kind.as_str(), cutoff?))
         });
         let by_kind: BTreeMap<_, _> = cutoffs.collect();
+        Ok(Some(Cutoffs {
+            visits: by_kind.get(FactKind::Visit.as_str()).copied(),
+            memberships: retention.membership_cutoff(now, look_back_from),
+            appeals: retention.appeal_cutoff(now),
+            searches: retention.search_cutoff(now, look_back_from),
+            by_kind,
+        }))
+    }
+
+    /// How far the pass over everybody of this day is, if it began.
+    async fn pass_of(&self, now: Timestamp) -> Result<Option<PassCursor>> {
+        let found = self.store.read("retention.cursor", (), |tx, ()| {
+            Box::pin(retention::cursor(tx, PEOPLE))
+        });
+        let turn = turn_of(now);
+        Ok(found.await?.filter(|pass| pass.turn == turn))
+    }
+
+    /// The next page of people; whether there are more today.
+    async fn forget_of_people(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let Some(cutoffs) = self.cutoffs(now)? else {
+            return Ok(false);
+        };
+        let anew = || begun(turn_of(now));
+        let cursor = self.pass_of(now).await?.unwrap_or_else(anew);
+        if cursor.is_finished {
+            return Ok(false);
+        }
         let page = Page {
             cursor,
-            cutoffs: Cutoffs {
-                visits: by_kind.get(FactKind::Visit.as_str()).copied(),
-                memberships: self
-                    .settings
-                    .retention
-                    .membership_cutoff(now, look_back_from),
-                appeals: self.settings.retention.appeal_cutoff(now),
-                by_kind,
-            },
+            cutoffs,
             limit: self.settings.people_per_batch.max(1),
             now,
             ids: Arc::clone(&self.ids),
@@ -205,6 +228,11 @@ pub(super) async fn append(store: &Store, entries: Vec<NewEntry>) -> Result<()> 
     Ok(done.await?)
 }
 
+/// The day that a pass is for.
+pub(super) fn turn_of(now: Timestamp) -> String {
+    now.to_zoned(TimeZone::UTC).date().to_string()
+}
+
 fn begun(turn: String) -> PassCursor {
     PassCursor {
         turn,
@@ -261,6 +289,14 @@ impl Page {
         let noted: Vec<_> = revisions.into_iter().collect();
         mirror::note(tx, &noted).await?;
         let keys: Vec<_> = over.iter().map(|piece| (piece.person, piece.id)).collect();
+        let of = |kind: FactKind| {
+            let those = over.iter().filter(move |piece| piece.kind == kind.as_str());
+            those
+                .map(|piece| (piece.person, piece.id))
+                .collect::<Vec<_>>()
+        };
+        retention::forget_searches(tx, &of(FactKind::Diagnosis)).await?;
+        retention::forget_found(tx, &of(FactKind::Contact)).await?;
         cursor.forgotten += retention::forget_evidence(tx, &keys).await?;
         cursor.forgotten += retention::forget_visits(tx, &visits).await?;
         cursor.forgotten += retention::forget_memberships(tx, &memberships).await?;
@@ -289,10 +325,11 @@ impl Page {
         Ok(cursor)
     }
 
-    /// One entry for each kind, for memberships and for appeals, of which something was erased on the whole pass.
+    /// One entry for each kind, and for whatever else something was erased of on the whole pass or, of what
+    /// is found by its time, since the last one.
     async fn say_how_much(&self, tx: &mut Transaction) -> Result<(), StoreError> {
         let kinds = FactKind::ALL.iter().map(|kind| kind.as_str());
-        for kind in kinds.chain([MEMBERSHIPS, APPEALS]) {
+        for kind in kinds.chain(OTHERS).chain(over::WORDS) {
             let name = counter(kind);
             let count = counters::add(tx, &name, 0).await?;
             if count > 0 {
@@ -308,7 +345,7 @@ impl Page {
     }
 }
 
-fn counter(kind: &str) -> String {
+pub(super) fn counter(kind: &str) -> String {
     format!("forgotten {kind}")
 }
 

@@ -4,6 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `retention` | how long each kind is kept |
+//! | `over` | what it finds by a time of its own row: messages, sessions, what waits, what was proposed |
 //! | `forgetting` | the worker that deletes what is over, and destroys keys |
 //! | `sunset` | ending the emergency, with two persons and a proof |
 //! | `disclosure` | what a disclosure is |
@@ -12,8 +13,11 @@
 mod disclosure;
 mod disclosures;
 mod forgetting;
+mod over;
 mod retention;
 mod sunset;
+#[cfg(test)]
+mod tests;
 
 pub use self::disclosure::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Extract, ExtractedPerson, HalfYear,

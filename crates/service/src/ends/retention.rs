@@ -10,6 +10,8 @@ const KINDS: usize = FactKind::ALL.len();
 const UNTIL_SUNSET: &str = "sunset";
 /// Ten years.
 const MOST_DAYS: u32 = 3660;
+/// An approved disclosure may be carried out for 30 days.
+const LEAST_PROPOSAL_DAYS: u32 = 31;
 
 /// How long things are kept. [`Retention::DESIGN`] gives what the design says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,14 @@ pub struct Retention {
     appeal_days: u32,
     /// Days that an entry of the log says what it says.
     log_days: u32,
+    /// Days after a message went out.
+    message_days: u32,
+    /// Days after an order, a submission above a cap, a disclosure or an invitation was settled.
+    proposal_days: u32,
+    /// Days after a session ended, something was done to an account, or a guardianship ended.
+    account_days: u32,
+    /// Days after the time in which a case was infectious, for what the search for its contacts read.
+    search_days: u32,
     /// Whole months after which an identity is sealed anew, and its month's key destroyed.
     identity_months: u16,
     /// Days by which a disclosure may be shown later to the people in it.
@@ -35,6 +45,19 @@ impl Default for Retention {
 }
 
 impl Retention {
+    /// What has a time besides the kinds of evidence.
+    pub const NAMES: [&str; 9] = [
+        "memberships",
+        "appeals",
+        "messages",
+        "proposals",
+        "accounts",
+        "searches",
+        "log",
+        "identities",
+        "disclosure_delay",
+    ];
+
     /// What the design says.
     pub const DESIGN: Self = {
         let (mut kinds, mut place) = ([None; KINDS], 0);
@@ -48,13 +71,20 @@ impl Retention {
             // Longer than anybody has to take an answer to court.
             appeal_days: 180,
             log_days: 365,
+            message_days: 30,
+            // As long as the evidence of an order; a disclosure may be carried out for 30 days.
+            proposal_days: 60,
+            // Who took an account away is wanted as long as an answer to an appeal.
+            account_days: 180,
+            // As long as visits: what is older touches no search.
+            search_days: 30,
             identity_months: 2,
             disclosure_delay_days: 30,
         }
     };
 
-    /// Sets what the configuration calls `name`: a kind of evidence, `memberships`, `appeals` or `log` to `30d` (a
-    /// kind also to `sunset`), `identities` to `2 months`, `disclosure_delay` to `30d`.
+    /// Sets what the configuration calls `name`: one of [`Self::NAMES`] to `30d`, `identities` to
+    /// `2 months`, a kind of evidence to `30d` or `sunset`.
     ///
     /// # Errors
     /// What is wrong, and what was expected.
@@ -63,6 +93,18 @@ impl Retention {
             "memberships" => self.membership_days = days(name, value)?,
             "appeals" => self.appeal_days = days(name, value)?,
             "log" => self.log_days = days(name, value)?,
+            "messages" => self.message_days = days(name, value)?,
+            "proposals" => {
+                let days = days(name, value)?;
+                if days < LEAST_PROPOSAL_DAYS {
+                    return Err(format!(
+                        "{name}: at least {LEAST_PROPOSAL_DAYS}d; so long a disclosure may be carried out"
+                    ));
+                }
+                self.proposal_days = days;
+            }
+            "accounts" => self.account_days = days(name, value)?,
+            "searches" => self.search_days = days(name, value)?,
             "disclosure_delay" => self.disclosure_delay_days = days(name, value)?,
             "identities" => {
                 let months = value.strip_suffix(" months").and_then(|n| n.parse().ok());
@@ -110,6 +152,46 @@ impl Retention {
     /// Whole months after which an identity is sealed anew and the key before destroyed.
     pub const fn identity_months(&self) -> u16 {
         self.identity_months
+    }
+
+    /// Days for which a message is kept once it went out.
+    pub const fn message_days(&self) -> u32 {
+        self.message_days
+    }
+
+    /// Days for which it is kept what a proposal said that was settled.
+    pub const fn proposal_days(&self) -> u32 {
+        self.proposal_days
+    }
+
+    /// Days for which it is kept what was done to an account.
+    pub const fn account_days(&self) -> u32 {
+        self.account_days
+    }
+
+    /// Days for which it is kept what a search for contacts read.
+    pub const fn search_days(&self) -> u32 {
+        self.search_days
+    }
+
+    /// A message that went out before is over.
+    pub(crate) fn message_cutoff(&self, now: Timestamp) -> Timestamp {
+        before(now, self.message_days)
+    }
+
+    /// What was proposed and settled before is over.
+    pub(crate) fn proposal_cutoff(&self, now: Timestamp) -> Timestamp {
+        before(now, self.proposal_days)
+    }
+
+    /// What ended on an account, or was done to it, before is over.
+    pub(crate) fn account_cutoff(&self, now: Timestamp) -> Timestamp {
+        before(now, self.account_days)
+    }
+
+    /// What a search read of before is over; what the policy in force may still read is kept.
+    pub(crate) fn search_cutoff(&self, now: Timestamp, look_back_from: Timestamp) -> Timestamp {
+        before(now, self.search_days).min(look_back_from)
     }
 
     /// What a kind of evidence that ended before is too old for at `now`; `None` if it is kept until
@@ -208,7 +290,8 @@ fn days(name: &str, value: &str) -> Result<u32, String> {
 fn unknown(name: &str) -> String {
     let kinds: Vec<&str> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
     format!(
-        "{name}: nothing is called so; known: memberships, appeals, log, identities, disclosure_delay, {}",
+        "{name}: nothing is called so; known: {}, {}",
+        Retention::NAMES.join(", "),
         kinds.join(", ")
     )
 }
@@ -258,6 +341,8 @@ mod tests {
             ("log", "sunset"),
             ("identities", "0 months"),
             ("identities", "30d"),
+            ("proposals", "30d"),
+            ("messages", "sunset"),
         ] {
             let mut retention = Retention::DESIGN;
             let refused = retention.set_named(name, value).unwrap_err();

@@ -120,7 +120,7 @@ impl Service {
             verdicts: Arc::clone(&verdicts),
             revocations: Arc::clone(&revocations),
             sessions: Arc::clone(&sessions),
-            sender: code_sender,
+            sender: Arc::clone(&code_sender),
             looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
             counting_codes: tokio::sync::Mutex::default(),
             last_hand_over: Mutex::default(),
@@ -276,7 +276,7 @@ impl Service {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             settings: Arc::clone(&settings),
-            keys,
+            keys: keys.clone(),
             people: finder,
             access: Arc::clone(&access),
             visits: Arc::clone(&visits),
@@ -340,11 +340,15 @@ impl Service {
             tracing: Arc::clone(&tracing),
             glitches: Arc::clone(&glitches),
         });
-        let outbox = Arc::new(Outbox::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
+        let outbox = Arc::new(Outbox {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
             notifier,
-        ));
+            sender: code_sender,
+            vault: keys.vault.clone(),
+            issuer: settings.issuer,
+            one_at_a_time: tokio::sync::Mutex::default(),
+        });
         let other_nodes = Arc::new(OtherNodes {
             policies: Arc::clone(&policies),
             revocations: Arc::clone(&revocations),

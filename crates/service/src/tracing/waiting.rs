@@ -9,7 +9,6 @@ use domain::evidence::GroupKind;
 use domain::{Authority, AuthorityId, GroupId, PersonId, Timestamp};
 use store::audit::{self, NewEntry};
 use store::held_memberships::{self, HeldMembership};
-use store::memberships::{self, Counts};
 use store::{StoreError, Transaction, Venue, Visit, held_visits};
 use tracing::{info, instrument};
 
@@ -17,6 +16,7 @@ use super::Tracing;
 use crate::access::{Action, Staff};
 use crate::audit::Did;
 use crate::people::keys::hashed_id;
+use crate::visits::Decided;
 use crate::{Result, ServiceError};
 
 /// Cases that are listed at most.
@@ -152,30 +152,14 @@ impl Tracing {
     /// nothing waits, as after a repeat, nothing is decided.
     ///
     /// # Errors
-    /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is
-    /// lost: ask again.
+    /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`], also if another tracer decided at the same
+    /// time and was quicker. After [`ServiceError::Store`] nothing is lost: ask again.
     #[instrument(name = "tracing.take_in", skip_all)]
     pub async fn take_in(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
-        let (visits, held) = self.looked_at(by, person, seen).await?;
-        let of_visits = visits.len();
-        let visits = self
-            .visits
-            .release(
-                visits,
-                self.visits
-                    .looked(by, Did::WaitingVisitsTakenIn, person, of_visits),
-            )
-            .await?;
-        let did = Did::WaitingGroupsTakenIn;
-        let entry = self.visits.looked(by, did, person, held.len());
-        let memberships = self
-            .settle_groups((person, held, Counts::Always), entry)
-            .await?;
+        let taken = self.decide_waiting(by, (person, seen), true).await?;
+        let (visits, memberships) = (taken.visits, taken.memberships);
         info!(visits, memberships, staff = %by.id(), "a tracer took in what waited of a case");
-        Ok(TakenIn {
-            visits,
-            memberships,
-        })
+        Ok(taken)
     }
 
     /// Refuses what waits of a case, as a tracer who has looked at it: the visits are forgotten, and no
@@ -185,26 +169,42 @@ impl Tracing {
     /// As [`Self::take_in`].
     #[instrument(name = "tracing.refuse", skip_all)]
     pub async fn refuse(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
-        let (visits, held) = self.looked_at(by, person, seen).await?;
-        let of_visits = visits.len();
-        let visits = self
-            .visits
-            .forget_held(
-                visits,
-                self.visits
-                    .looked(by, Did::WaitingVisitsRefused, person, of_visits),
-            )
-            .await?;
-        let did = Did::WaitingGroupsRefused;
-        let entry = self.visits.looked(by, did, person, held.len());
-        let memberships = self
-            .settle_groups((person, held, Counts::Never), entry)
-            .await?;
+        let refused = self.decide_waiting(by, (person, seen), false).await?;
+        let (visits, memberships) = (refused.visits, refused.memberships);
         info!(visits, memberships, staff = %by.id(), "a tracer refused what waited of a case");
-        Ok(TakenIn {
+        Ok(refused)
+    }
+
+    /// Decides about all that was looked at, at once.
+    async fn decide_waiting(
+        &self,
+        by: &Staff,
+        (person, seen): (PersonId, &str),
+        is_taken_in: bool,
+    ) -> Result<TakenIn> {
+        let (visits, held) = self.looked_at(by, person, seen).await?;
+        let (of_visits, of_groups) = match is_taken_in {
+            true => (Did::WaitingVisitsTakenIn, Did::WaitingGroupsTakenIn),
+            false => (Did::WaitingVisitsRefused, Did::WaitingGroupsRefused),
+        };
+        let taken = TakenIn {
+            visits: visits.len(),
+            memberships: held.len(),
+        };
+        let said = [(of_visits, taken.visits), (of_groups, taken.memberships)];
+        let said = said.into_iter().filter(|(_, count)| *count > 0);
+        let entries = said.map(|(did, count)| self.visits.looked(by, did, person, count));
+        let decided = Decided {
+            person,
+            entries: entries.collect(),
             visits,
-            memberships,
-        })
+            held,
+            is_taken_in,
+        };
+        if !decided.entries.is_empty() {
+            self.visits.settle_waiting(decided).await?;
+        }
+        Ok(taken)
     }
 
     /// Writes into the log that somebody looked.
@@ -251,52 +251,12 @@ impl Tracing {
         });
         Ok(read.await?)
     }
-
-    async fn settle_groups(
-        &self,
-        groups: (PersonId, Vec<HeldMembership>, Counts),
-        entry: NewEntry,
-    ) -> Result<usize> {
-        let (person, held, counts) = groups;
-        let count = held.len();
-        if count == 0 {
-            return Ok(0);
-        }
-        let settle = self.store.transaction(
-            "traces.settle_memberships",
-            (person, held, counts, [entry]),
-            |tx, (person, held, counts, entry)| {
-                Box::pin(async move {
-                    audit::append(tx, entry).await?;
-                    settle(tx, *person, held, *counts).await
-                })
-            },
-        );
-        settle.await?;
-        self.wake.traces.notify_one();
-        Ok(count)
-    }
 }
 
 async fn waiting_cases(tx: &mut Transaction) -> Result<BTreeSet<PersonId>, StoreError> {
     let mut people = held_visits::cases(tx, MOST_CASES).await?;
     people.extend(held_memberships::cases(tx, MOST_CASES).await?);
     Ok(people.into_iter().collect())
-}
-
-/// Says of memberships of a case that wait which traces read them.
-async fn settle(
-    tx: &mut Transaction,
-    person: PersonId,
-    held: &[HeldMembership],
-    counts: Counts,
-) -> Result<(), StoreError> {
-    let keys: Vec<(PersonId, GroupId, Timestamp)> = held
-        .iter()
-        .map(|one| (one.member, one.group, one.from))
-        .collect();
-    memberships::settle(tx, &keys, counts).await?;
-    held_memberships::drop(tx, person, held).await
 }
 
 /// Another one whenever something more waits, or something else.

@@ -10,47 +10,57 @@ use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::audit::{self, NewEntry};
+use store::held_memberships::{self, HeldMembership};
+use store::memberships::{self, Counts};
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
 use tracing::warn;
 
-use super::Visits;
-use crate::Result;
+use super::record::{Change, Outcome, record};
+use super::{Visits, context_of};
 use crate::access::Staff;
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
+use crate::decisions::DecisionContext;
+use crate::{Result, ServiceError};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
 
-impl Visits {
-    /// Takes in these visits of a case that waited. How many there were.
-    ///
-    /// # Errors
-    /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
-    pub(crate) async fn release(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
-        // Each counts once however often it is taken in, so a crash in between loses and doubles none.
-        self.take_visits(&held, Recorded::Late).await?;
-        self.forget_held(held, entry).await
-    }
+/// What a tracer decided about what waits of a case.
+pub(crate) struct Decided {
+    /// The case.
+    pub person: PersonId,
+    /// The visits that were looked at.
+    pub visits: Vec<Visit>,
+    /// The memberships that were looked at.
+    pub held: Vec<HeldMembership>,
+    /// Whether it is taken in; else it is refused.
+    pub is_taken_in: bool,
+    /// What the log says of it.
+    pub entries: Vec<NewEntry>,
+}
 
-    /// Forgets these visits of a case that waited. How many there were.
+impl Visits {
+    /// Takes in what waited of a case, or refuses it: all of it, and what follows from it, in one
+    /// transaction.
     ///
     /// # Errors
-    /// [`crate::ServiceError::Store`].
-    pub(crate) async fn forget_held(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
-        let count = held.len();
-        if count == 0 {
-            return Ok(0);
+    /// [`ServiceError::WaitingChanged`], with nothing changed, if some of it waits no more: somebody else
+    /// was quicker. [`ServiceError::Store`]: nothing is lost, ask again.
+    pub(crate) async fn settle_waiting(&self, decided: Decided) -> Result<()> {
+        self.policies.refuse_ended()?;
+        let person = decided.person;
+        let context = context_of(&self.policies);
+        let settled = self.store.transaction(
+            "visits.settle_waiting",
+            (context, decided),
+            |tx, (context, decided)| Box::pin(decided.run(tx, context.as_ref())),
+        );
+        if let Some(outcome) = settled.await? {
+            self.take_in(&outcome.decisions, outcome.generation, &[person])
+                .await?;
         }
-        let dropped =
-            self.store
-                .transaction("visits.release", (held, [entry]), |tx, (held, entry)| {
-                    Box::pin(async move {
-                        audit::append(tx, entry).await?;
-                        held_visits::drop(tx, held).await
-                    })
-                });
-        dropped.await?;
-        Ok(count)
+        self.wake.traces.notify_one();
+        Ok(())
     }
 
     /// What the log says of a tracer who looks at the visits of a case.
@@ -119,6 +129,39 @@ impl Visits {
                 Box::pin(findings(tx, *person, *since))
             });
         Ok(has_diagnosis(&read.await?))
+    }
+}
+
+impl Decided {
+    /// What became of the visits, if they were taken in.
+    async fn run(
+        &self,
+        tx: &mut Transaction,
+        context: Option<&DecisionContext>,
+    ) -> Result<Option<Outcome>> {
+        // Two who decide at once wait for each other here, and the second finds that nothing waits.
+        let dropped = held_visits::drop(tx, &self.visits).await?;
+        let settled = held_memberships::drop(tx, self.person, &self.held).await?;
+        let waited = (self.visits.len() as u64, self.held.len() as u64);
+        if (dropped, settled) != waited {
+            return Err(ServiceError::WaitingChanged);
+        }
+        let counts = match self.is_taken_in {
+            true => Counts::Always,
+            false => Counts::Never,
+        };
+        let keys = self
+            .held
+            .iter()
+            .map(|one| (one.member, one.group, one.from));
+        memberships::settle(tx, &keys.collect::<Vec<_>>(), counts).await?;
+        audit::append(tx, &self.entries).await?;
+        if !self.is_taken_in || self.visits.is_empty() {
+            return Ok(None);
+        }
+        let taken = Change::Take(self.visits.clone(), Recorded::Late);
+        let outcomes = record(tx, context, &[taken]).await?;
+        Ok(outcomes.into_iter().next().transpose()?)
     }
 }
 

@@ -25,6 +25,7 @@ use domain::{Clock, EvidenceId, IdSource, PersonId, RequestKey, Timestamp, Venue
 use store::{Batches, Limits, Recorded, Store, StoreError, Venue, Visit};
 use tracing::instrument;
 
+pub(crate) use self::held::Decided;
 use self::record::{Change, Outcome, record};
 pub use self::scans::{Scan, ScanReceipt, ScanRefused};
 pub use self::signs::{BadSign, ScreenPass, ShownSign, VenueSign};

@@ -12,6 +12,7 @@ use crate::regions::living_in;
 crate::stories! {
     what_a_hotel_recorded_is_evidence_once_the_person_was_heard_and_never_red_by_itself
     nobody_is_judged_unheard
+    a_person_who_can_be_reached_is_asked_once_before_anybody_decides
     what_is_dismissed_changes_nothing_and_is_not_found_again
     what_was_taken_back_or_named_after_all_contradicts_nothing_any_more
     who_recorded_it_or_is_of_another_region_settles_nothing
@@ -314,6 +315,64 @@ async fn nobody_submits_a_contradiction_past_the_person(city: City) {
         assert_eq!(receipt.refused[0].field, "kind", "{receipt:?}");
     }
     assert_eq!(city.status(&li).await, GREEN);
+}
+
+async fn a_person_who_can_be_reached_is_asked_once_before_anybody_decides(city: City) {
+    comparing(&city).await;
+    let li = living_in(&city, "Li", "330106").await;
+    see(&city, &li, false).await.unwrap();
+    let (li, wu) = (
+        again(&city, &li).await,
+        living_in(&city, "Wu", "330106").await,
+    );
+    for who in [&li, &wu] {
+        city.submit(&hotels(&city).await, who, night(&city)).await;
+    }
+    compare(&city).await;
+    let asked = || city.messages.to_be_heard.lock().unwrap().clone();
+    let out_of_order = |is: bool| *city.messages.is_out_of_order.lock().unwrap() = is;
+    let deliver = async || city.service.outbox.deliver().await;
+    out_of_order(true);
+    let failed = deliver().await.unwrap_err();
+    assert!(matches!(failed, ServiceError::Notify(_)), "{failed:?}");
+    out_of_order(false);
+    assert_eq!(asked(), [""; 0], "it waits");
+    for _ in 0..2 {
+        deliver().await.unwrap();
+    }
+    // Wu was seen by nobody: whose phone that is nobody knows.
+    let identity = city
+        .service
+        .people
+        .own_identity(&li.resident)
+        .await
+        .unwrap();
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let own = digits(identity.phones[0].expose());
+    let [phone] = &asked()[..] else {
+        panic!("one message: {:?}", asked())
+    };
+    assert!(phone.ends_with(&own[own.len() - 8..]), "to the own phone");
+    city.pass(hours(25));
+    compare(&city).await;
+    deliver().await.unwrap();
+    assert_eq!(
+        asked().len(),
+        1,
+        "found again on the next day it is the same"
+    );
+    let found = &self::own(&city, &li).await[0];
+    let officer = city.officer_of("Commission of Records").await;
+    let contradictions = &city.service.contradictions;
+    let confirmed = contradictions.confirm(&officer, li.id(), found.id, "You were there.");
+    assert!(
+        matches!(confirmed.await, Err(ServiceError::NotHeard { .. })),
+        "there is time to answer"
+    );
 }
 
 async fn a_binding_takes_along_what_waits(city: City) {

@@ -1,16 +1,19 @@
 //! Scans that come in after a case was traced.
 
 use domain::evidence::{OpenPeriod, Period, Relation, Ring};
-use domain::{Evidence, Fact, VenueId};
+use domain::{Evidence, Fact, Role, VenueId};
 use jiff::SignedDuration;
-use service::{Scan, TRACER_AUTHORITY};
+use service::{Did, Scan, ServiceError, TRACER_AUTHORITY, TakenIn};
 
+use crate::audit::{auditor, entries};
 use crate::cases::{TRACED, afternoon, contacts_of};
 use crate::city::{City, GREEN, Persona, RED, YELLOW};
+use crate::ends::rows;
 
 crate::stories! {
     a_scan_uploaded_after_the_trace_makes_a_contact_once
     a_scan_of_the_case_itself_finds_those_who_were_there
+    two_tracers_who_decide_at_once_decide_once
     a_scan_of_a_contact_finds_the_contacts_of_that_contact
     a_scan_where_nobody_looked_opens_no_trace
     a_crash_after_the_upload_loses_no_contact
@@ -118,6 +121,40 @@ async fn a_scan_of_the_case_itself_finds_those_who_were_there(city: City) {
     assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&people.hu).await, RED);
     assert_eq!(contact(&city, &people.hu).await, (1, Some(30)));
+}
+
+async fn two_tracers_who_decide_at_once_decide_once(city: City) {
+    let people = traced(&city).await;
+    let office = city.health.authority().clone();
+    let colleague = city.hire(&office, "Xiao Bai", &[Role::Tracer]).await;
+    let market = city.venue("West Market", None).await;
+    let tracing = &city.service.tracing;
+    let taken_in = async || rows(&city, "SELECT visit_id FROM visit_by_venue").await;
+    for hour in 1..=4 {
+        city.was_at(&people.ming, market, 15 + hour, 30).await;
+        let seen = tracing.waiting(&city.health, people.ming.id()).await;
+        let (seen, before) = (seen.unwrap().state, taken_in().await);
+        let (taken, refused) = tokio::join!(
+            tracing.take_in(&city.health, people.ming.id(), &seen),
+            tracing.refuse(&colleague, people.ming.id(), &seen),
+        );
+        let decided = |result: &service::Result<TakenIn>| match result {
+            Ok(decided) => decided.visits,
+            Err(ServiceError::WaitingChanged) => 0,
+            Err(error) => panic!("{error}"),
+        };
+        let (taken, refused) = (decided(&taken), decided(&refused));
+        assert_eq!(taken + refused, 1, "one of them decided");
+        assert_eq!(taken_in().await - before, taken, "and that came of it");
+    }
+    let log = entries(&city, &auditor(&city).await).await;
+    let log: Vec<Did> = log
+        .iter()
+        .filter_map(|one| Some(one.entry.as_ref()?.did))
+        .collect();
+    let of = |did: Did| log.iter().filter(|one| **one == did).count();
+    let decided = of(Did::WaitingVisitsTakenIn) + of(Did::WaitingVisitsRefused);
+    assert_eq!(decided, 4, "nobody is said to have decided who did not");
 }
 
 async fn a_scan_of_a_contact_finds_the_contacts_of_that_contact(city: City) {

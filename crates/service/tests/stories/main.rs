@@ -45,6 +45,7 @@ mod nodes;
 mod office_acts;
 mod offices;
 mod orders;
+mod over;
 mod own_visits;
 mod passkeys;
 mod people;

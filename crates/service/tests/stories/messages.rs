@@ -15,6 +15,8 @@ pub struct SentMessages {
     /// Notices: to which number, in which language.
     pub notices: Mutex<Vec<(String, String)>>,
     pub changes: Mutex<Vec<ColourChange>>,
+    /// Who was asked to say something: to which number.
+    pub to_be_heard: Mutex<Vec<String>>,
     pub is_out_of_order: Mutex<bool>,
     /// How often it still breaks down altogether.
     pub breakdowns: AtomicU32,
@@ -38,9 +40,11 @@ impl CodeSender for SentMessages {
         if *self.is_out_of_order.lock().unwrap() {
             return Err(SendError("the line is cut".to_owned()));
         }
-        assert_eq!(notice.kind, NoticeKind::ProviderBound);
-        let sent = (notice.phone.expose().clone(), notice.language.clone());
-        self.notices.lock().unwrap().push(sent);
+        let (phone, language) = (notice.phone.expose().clone(), notice.language.clone());
+        match notice.kind {
+            NoticeKind::ProviderBound => self.notices.lock().unwrap().push((phone, language)),
+            NoticeKind::ToBeHeard => self.to_be_heard.lock().unwrap().push(phone),
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ SELECT contradiction.person_id, contradiction.contradiction_id, contradiction.ab
     contradiction.hear_by, contradiction.seal, contradiction.month, contradiction.said,
     contradiction.said_at, contradiction.said_to, contradiction.settled_at,
     contradiction.outcome, contradiction.settled_by, contradiction.authority_id,
-    contradiction.reasons
+    contradiction.reasons, contradiction.told_at
 FROM UNNEST($1) AS asked (person_id)
 JOIN contradiction ON contradiction.person_id = asked.person_id
 ORDER BY contradiction.person_id, contradiction.found_at DESC, contradiction.contradiction_id;

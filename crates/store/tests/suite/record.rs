@@ -109,7 +109,7 @@ verbs! {
         office_requests::put(tx, request, *by, *at);
     read asked_by(tx, request: OfficeRequest) -> Option<(StaffId, Timestamp)> =
         office_requests::asked_by(tx, request);
-    transaction drop_request(tx, asked: OfficeRequest) -> () = office_requests::drop(tx, asked);
+    transaction drop_request(tx, asked: OfficeRequest) -> bool = office_requests::drop(tx, asked);
     transaction drop_requests(tx, at: Timestamp) -> () = office_requests::drop_old(tx, *at);
     read document_events(tx, person: PersonId, limit: u32) -> Vec<AccountEvent> =
         accounts::document_events(tx, *person, *limit);
@@ -288,14 +288,14 @@ verbs! {
         held_memberships::put(tx, *case, held);
     read held_memberships(tx, case: PersonId) -> Vec<HeldMembership> =
         held_memberships::of(tx, *case);
-    transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+    transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> u64 =
         held_memberships::drop(tx, *case, held);
     read cases_with_memberships(tx, limit: u32) -> Vec<PersonId> =
         held_memberships::cases(tx, *limit);
     transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =
         held_visits::put(tx, held, *at);
     read held_visits(tx, person: PersonId) -> Vec<Visit> = held_visits::of(tx, *person);
-    transaction drop_held_visits(tx, held: Vec<Visit>) -> () = held_visits::drop(tx, held);
+    transaction drop_held_visits(tx, held: Vec<Visit>) -> u64 = held_visits::drop(tx, held);
     read cases_with_visits(tx, limit: u32) -> Vec<PersonId> = held_visits::cases(tx, *limit);
     read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =
         memberships::members(tx, *group, *from, *until);

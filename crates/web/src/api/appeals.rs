@@ -90,7 +90,8 @@ pub(crate) async fn own_file(
 
 /// How appeals against each rule went
 ///
-/// Of the policy in force, as of at most a minute ago.
+/// Of the policy in force, as of at most a minute ago: appeals that wait, and those that were answered in the
+/// days that each row says. Older ones are erased.
 #[utoipa::path(
     get, path = "/api/v1/appeals-by-rule", tag = "appeals",
     responses((status = 200, body = Vec<WireAppealsByRule>), Refusals),
@@ -221,8 +222,8 @@ mod tests {
         let rule = &counted.json[0];
         assert_eq!(rule["rule"], "close-contact", "{counted:?}");
         assert_eq!(
-            (rule.get("filed"), &rule["loses_half"]),
-            (None, &json!(false))
+            (rule.get("filed"), &rule["days"], &rule["loses_half"]),
+            (None, &json!(180), &json!(false))
         );
     }
 }

@@ -66,7 +66,7 @@ pub(crate) async fn office_appeal(
     let Some(holder) = holder.await? else {
         return Ok(status_of(AtCounter::WaitsForSecond).into_response());
     };
-    let filed = app.service.appeals.file_for(&by, &holder, appeal).await?;
+    let filed = app.service.appeals.file_for(&by, holder, appeal).await?;
     let body = FiledFor {
         id: WireText(filed.id),
         answer_by: WireText(filed.answer_by),

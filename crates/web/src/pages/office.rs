@@ -282,7 +282,7 @@ impl Counter<'_> {
         let Some(holder) = finding.await? else {
             return Ok(AtCounter::WaitsForSecond);
         };
-        service.appeals.file_for(by, &holder, request).await?;
+        service.appeals.file_for(by, holder, request).await?;
         Ok(AtCounter::Done)
     }
 

@@ -195,6 +195,7 @@ fn rule_view(
 /// How appeals went; nothing if a figure is kept back.
 fn appeals_in_words(appeals: &AppealsByRule, frame: &Frame) -> Option<String> {
     let mut words = FluentArgs::new();
+    words.set("days", appeals.days);
     words.set("filed", appeals.filed?);
     words.set("answered", appeals.answered?);
     words.set("right", appeals.right?);
@@ -223,6 +224,7 @@ mod tests {
         for frame in frames() {
             let appeals = AppealsByRule {
                 rule: policy.rules()[0].id.to_string(),
+                days: 180,
                 filed: Some(40),
                 answered: Some(30),
                 right: Some(20),

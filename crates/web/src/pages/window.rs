@@ -168,6 +168,30 @@ fn kept(frame: &Frame, retention: &Retention) -> Vec<Kept> {
             who: "kept-who-log",
             until: frame.count("kept-days-log", &retention.log_days()),
         },
+        Kept {
+            what: frame.t("kept-messages"),
+            why: "kept-why-messages",
+            who: "kept-who-messages",
+            until: frame.count("kept-days", &retention.message_days()),
+        },
+        Kept {
+            what: frame.t("kept-account"),
+            why: "kept-why-account",
+            who: "kept-who-account",
+            until: frame.count("kept-days", &retention.account_days()),
+        },
+        Kept {
+            what: frame.t("kept-searches"),
+            why: "kept-why-searches",
+            who: "kept-who-searches",
+            until: frame.count("kept-days", &retention.search_days()),
+        },
+        Kept {
+            what: frame.t("kept-proposals"),
+            why: "kept-why-proposals",
+            who: "kept-who-proposals",
+            until: frame.count("kept-days-decided", &retention.proposal_days()),
+        },
     ];
     kinds.chain(others).collect()
 }
@@ -201,7 +225,7 @@ mod tests {
                 QUESTIONS.len() + usize::from(frame.is_demo)
             );
             let kept = kept(&frame, &retention);
-            assert_eq!(kept.len(), FactKind::ALL.len() + 3);
+            assert_eq!(kept.len(), FactKind::ALL.len() + 7);
             let html = assert_sound(
                 &frame,
                 &DataPage {

@@ -207,6 +207,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::ContradictionSettled
             | ServiceError::NotHeard { .. }
             | ServiceError::WaitingChanged
+            | ServiceError::AgreementUsed
             | ServiceError::GlitchAnswered
             | ServiceError::TooManyGlitches
             | ServiceError::TooManyPhones { .. }

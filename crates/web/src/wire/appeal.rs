@@ -127,6 +127,9 @@ pub(crate) struct WireAppealedEvidence {
 pub(crate) struct WireAppealsByRule {
     /// The rule.
     rule: String,
+    /// An appeal is kept for so many days once it was answered. What is counted are appeals that wait, and
+    /// those that were answered in these days; the rule may be older.
+    days: u32,
     /// How many appeals there were.
     #[serde(skip_serializing_if = "Option::is_none")]
     filed: Option<u64>,
@@ -221,6 +224,7 @@ impl From<AppealsByRule> for WireAppealsByRule {
     fn from(rule: AppealsByRule) -> Self {
         Self {
             rule: rule.rule,
+            days: rule.days,
             filed: rule.filed,
             answered: rule.answered,
             right: rule.right,

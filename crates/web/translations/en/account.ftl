@@ -22,6 +22,7 @@ phone-not-sent = The code could not be sent. Nothing was changed. Please try aga
 phone-none = Your account has no phone number. Go to your community office with your document.
 one-time-code = { $code } is your code for the health code. It is good for 10 minutes. Tell it to nobody.
 notice-provider-bound = An account at an identity provider opens your health code account from now on. If that was not you, go to a community office.
+notice-to-be-heard = An office would like to hear you before it decides something about your health code. Sign in and say what you know; your page says until when.
 
 sign-in-title = Sign in
 sign-in-intro = For an account whose phone is proven. We send a code to that phone.

@@ -7,6 +7,7 @@ use service::{AlarmKind, AppealRequest, AppealState, FileForm, Happened, Keys, S
 
 use super::{another, answer, contact, decision, file, request};
 use crate::city::{City, GREEN, RED, YELLOW, hours};
+use crate::ends::rows;
 use crate::mirror::{EVERY, Kept, without_visits};
 
 crate::stories! {
@@ -175,14 +176,41 @@ async fn a_community_office_files_for_who_has_no_phone(city: City) {
         .hire(&office, "Xiao Hong", &[Role::CommunityWorker])
         .await;
     let worker = colleague.at_the_office().unwrap();
-    let holder = accounts.appealing_holder(&worker, &li.document).await;
-    let holder = holder.unwrap().unwrap();
-    let filed = city
-        .service
-        .appeals
-        .file_for(&worker, &holder, request(&city, &[]))
-        .await
-        .unwrap();
+    let holder = async || {
+        let found = accounts.appealing_holder(&worker, &li.document).await;
+        found.unwrap()
+    };
+    let appeals = &city.service.appeals;
+    let unsaid = AppealRequest {
+        why: " ".to_owned(),
+        ..request(&city, &[])
+    };
+    let refused = appeals.file_for(&worker, holder().await.unwrap(), unsaid);
+    assert!(matches!(
+        refused.await,
+        Err(ServiceError::BadField { field: "why", .. })
+    ));
+    assert_eq!(
+        rows(&city, "SELECT appeal_id FROM appeal").await,
+        0,
+        "nothing was filed"
+    );
+    // What the two agreed on was not used up by that, and is used up by one appeal.
+    let (one, other) = (holder().await.unwrap(), holder().await.unwrap());
+    let (one, other) = tokio::join!(
+        appeals.file_for(&worker, one, request(&city, &[met])),
+        appeals.file_for(&worker, other, request(&city, &[met])),
+    );
+    let (filed, refused) = match one {
+        Ok(filed) => (filed, other),
+        Err(error) => (other.unwrap(), Err(error)),
+    };
+    assert!(
+        matches!(refused, Err(ServiceError::AgreementUsed)),
+        "{refused:?}"
+    );
+    assert_eq!(rows(&city, "SELECT appeal_id FROM appeal").await, 1);
+    assert!(holder().await.is_none(), "it takes two workers again");
     assert_eq!(filed.evidence().collect::<Vec<_>>(), [met]);
     let security = accounts.security(&li.resident).await.unwrap();
     let mut events = security.events.iter();

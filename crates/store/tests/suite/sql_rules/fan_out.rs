@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 100] = [
+pub const FAN_OUT: [(&str, &str); 116] = [
     (
         "glitches_said.sql",
         "a page of some thousand rows, when a key of the vault changes",
@@ -356,5 +356,69 @@ pub const FAN_OUT: [(&str, &str); 100] = [
     ),
     ("audit_witnesses.sql", "reads a control table whole"),
     ("look_counts_drop.sql", "a control table, in the background"),
+    (
+        "messages_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "messages_waiting_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "held_visits_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "held_memberships_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "traced_people_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "traced_venues_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "traced_groups_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "account_events_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "document_events_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "holdings_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "disclosed_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "proposals_settled_old.sql",
+        "what is over is forgotten, some hundred rows at once in the background; by an index",
+    ),
+    (
+        "staff_invitations_drop.sql",
+        "a control table, in the background",
+    ),
+    (
+        "session_tokens_after.sql",
+        "what presents nothing any more is forgotten, page by page in the background",
+    ),
+    (
+        "trace_contact_forget.sql",
+        "the traces that found somebody whose evidence is forgotten, in the background; by an index",
+    ),
+    (
+        "contradictions_to_tell.sql",
+        "of which people are to be told, in the background; an index has only what waits",
+    ),
     ("schema_version.sql", "the schema itself"),
 ];

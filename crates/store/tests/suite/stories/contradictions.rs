@@ -21,6 +21,7 @@ fn found(person: PersonId, number: u128, hour: i64) -> ContradictionRecord {
         seal: SealedWith { key: 1, month: 600 },
         said: None,
         settled: None,
+        told_at: None,
     }
 }
 

@@ -1,0 +1,3 @@
+-- Its time is over.
+DELETE FROM outbox
+WHERE person_id = $1 AND change_id = $2;

@@ -1,0 +1,3 @@
+-- Its session is gone.
+DELETE FROM session_token
+WHERE session_hash = $1;

@@ -1,0 +1,3 @@
+-- Its diagnosis is forgotten.
+DELETE FROM trace_job
+WHERE person_id = $1 AND diagnosis_id = $2;
