@@ -5,7 +5,7 @@ use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    CURSOR_FIND, CURSOR_PUT, EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET,
+    CURSOR_FIND, CURSOR_PUT, DOOR_VISIT_FORGET, EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET,
     MEMBERSHIP_BY_GROUP_FORGET, MEMBERSHIP_BY_PERSON_FORGET, MEMBERSHIPS_OLD, OFFICE_CASE_FORGET,
     VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
 };
@@ -152,7 +152,7 @@ pub async fn forget_evidence(
     tx.execute_each(&EVIDENCE_FORGET, &rows).await
 }
 
-/// Deletes visits from both tables; how many there were.
+/// Deletes visits from both tables, with what a gate measured; how many there were.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -166,6 +166,7 @@ pub async fn forget_visits(tx: &mut Transaction, visits: &[OldVisit]) -> Result<
         .map(|visit| vec![visit.venue.into(), visit.entered.into(), visit.id.into()])
         .collect();
     tx.execute_each(&VISIT_BY_VENUE_FORGET, &by_venue).await?;
+    tx.execute_each(&DOOR_VISIT_FORGET, &by_person).await?;
     tx.execute_each(&VISIT_BY_PERSON_FORGET, &by_person).await
 }
 

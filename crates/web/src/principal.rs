@@ -87,7 +87,7 @@ pub(crate) mod act {
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
         KeepAccounts ReadAlarms AcknowledgeAlarms ReadLog ProposeDisclosure ApproveDisclosure
         ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord AnswerAppeals
-        SettleContradictions AnswerGlitches
+        SettleContradictions AnswerGlitches KeepScanners
     }
 }
 

@@ -55,6 +55,7 @@ mod record;
 mod reevaluation;
 mod regions;
 mod repeats;
+mod scanners;
 mod sign_in;
 mod signs;
 mod staff;

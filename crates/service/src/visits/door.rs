@@ -1,0 +1,72 @@
+//! Visits that a scanner at a gate recorded.
+//!
+//! They do not wait for a tracer as those of a confirmed case's own phone do: the person shows a code, and
+//! an office's device says where, so that nobody names places where they never were.
+
+use domain::evidence::Temperature;
+use domain::{AuthorityId, PersonId, RequestKey, ScannerId, Timestamp, VenueId};
+use store::Visit;
+use store::door_visits::DoorVisit;
+use tracing::instrument;
+
+use super::record::Change;
+use super::{Visits, visit};
+use crate::Result;
+use crate::caps::misfits;
+
+/// That somebody was let in at a gate.
+#[derive(Clone, Debug)]
+pub(crate) struct AtDoor {
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub venue: VenueId,
+    /// When.
+    pub entered: Timestamp,
+    /// Drawn by the scanner.
+    pub request: RequestKey,
+    /// Which scanner says so.
+    pub scanner: ScannerId,
+    /// Whose it is.
+    pub authority: AuthorityId,
+    /// What was measured there.
+    pub temperature: Option<Temperature>,
+}
+
+impl Visits {
+    /// Records a visit, once. Whether it fits the others of the person; one that does not is not
+    /// recorded, as it would not be from a phone. Cases that were traced before and were there are traced
+    /// again.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::UnknownVenue`]; [`crate::ServiceError::Store`]: nothing is lost, send it
+    /// again.
+    #[instrument(name = "visits.record_at_door", skip_all)]
+    pub(crate) async fn record_at_door(&self, door: AtDoor) -> Result<bool> {
+        let venue = self.venue(door.venue).await?;
+        let _turn = self.turns.of(door.person).lock().await;
+        let new = visit(door.person, door.request, &venue, door.entered, None);
+        let known = self.visits_around(door.person, std::slice::from_ref(&new)).await?;
+        let held = self.held_of(door.person).await?;
+        let others: Vec<Visit> = [&known[..], &held].concat();
+        let misfits = misfits(&others, std::slice::from_ref(&new), &self.settings.caps);
+        if misfits.iter().any(Option::is_some) {
+            return Ok(false);
+        }
+        let at_door = DoorVisit {
+            person: door.person,
+            visit: new.id,
+            scanner: door.scanner,
+            temperature: door.temperature,
+        };
+        self.carry_out(Change::AtDoor {
+            visit: new,
+            at_door,
+            authority: door.authority,
+            recorded_at: self.clock.now(),
+        })
+        .await?;
+        self.wake.traces.notify_one();
+        Ok(true)
+    }
+}
