@@ -35,9 +35,9 @@ pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId,
-    DeviceId, EvidenceId, FeedId, GlitchId, GroupId, IdSource, PersonId, ProposalId, RequestKey,
-    ScannerId, SessionId, StaffId, VenueId,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
+    EvidenceId, FeedId, GlitchId, GroupId, IdSource, PersonId, ProposalId, RequestKey, ScannerId,
+    SessionId, StaffId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;

@@ -57,8 +57,6 @@ fn read(row: &Row) -> Result<DoorVisit> {
         person: row.id(0)?,
         visit: row.id(1)?,
         scanner: row.id(2)?,
-        temperature: tenths
-            .transpose()
-            .map_err(|error| row.corrupt(3, error))?,
+        temperature: tenths.transpose().map_err(|error| row.corrupt(3, error))?,
     })
 }

@@ -152,7 +152,7 @@ pub const TABLE: [Line; 39] = {
         line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,     false),
         line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,     true),
         line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,            false),
-        line(A::KeepScanners,      &[CheckpointLead],                                       ANY,    Own,            false),
+        line(A::KeepScanners,      &[CheckpointLead],                                       ANY,    Own,            true),
         line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
         line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion,    true),
         line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion,    false),

@@ -60,14 +60,15 @@ impl Scanners {
     /// minutes.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownVenue`] also if it is another authority's;
-    /// [`ServiceError::BadField`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownVenue`] also if
+    /// it is another authority's; [`ServiceError::BadField`]; [`ServiceError::Store`].
     #[instrument(name = "scanners.make", skip_all)]
     pub async fn make(&self, by: &Staff, scanner: NewScanner) -> Result<Square> {
-        by.may(Action::KeepScanners)?;
+        let now = self.clock.now();
+        let own = Resource::of(by.authority().id, None);
+        by.check(Action::KeepScanners, &own, now)?;
         self.policies.refuse_ended()?;
         let name = ServiceError::named("name", text::line(&scanner.name, 100))?.to_owned();
-        let now = self.clock.now();
         let id = ScannerId::generate(&*self.ids);
         let pass = ScannerPass::generate(id, &*self.ids);
         let record = ScannerRecord {
@@ -87,21 +88,21 @@ impl Scanners {
         };
         let entry = AuditEntry::new(by.into(), Did::ScannerMade, now).what(id);
         let arguments = (record.clone(), by.clone(), [entry.seal(&*self.ids)]);
-        let made =
-            self.store
-                .transaction("scanners.make", arguments, |tx, (record, by, entry)| {
-                    Box::pin(async move {
-                        let now = record.created_at;
-                        let known = scanners::of(tx, record.authority, now, MOST_SCANNERS).await?;
-                        if known.len() >= MOST_SCANNERS as usize {
-                            let why = "this office has 500 scanners; end those that are not used";
-                            return Err(ServiceError::field("name", why));
-                        }
-                        check_venue(tx, record.venue, by, now).await?;
-                        audit::append(tx, entry).await?;
-                        Ok(scanners::add(tx, record).await?)
-                    })
-                });
+        let made = self
+            .store
+            .transaction("scanners.make", arguments, |tx, (record, by, entry)| {
+                Box::pin(async move {
+                    let now = record.created_at;
+                    let known = scanners::of(tx, record.authority, now, MOST_SCANNERS).await?;
+                    if known.len() >= MOST_SCANNERS as usize {
+                        let why = "this office has 500 scanners; end those that are not used";
+                        return Err(ServiceError::field("name", why));
+                    }
+                    check_venue(tx, record.venue, by, now).await?;
+                    audit::append(tx, entry).await?;
+                    Ok(scanners::add(tx, record).await?)
+                })
+            });
         made.await?;
         info!(scanner = %id, "a scanner was made");
         Ok(Square {
@@ -211,8 +212,8 @@ impl Scanners {
     /// Ends a scanner at once, for example one that was stolen.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownScanner`] also if it is another authority's;
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownScanner`] also
+    /// if it is another authority's; [`ServiceError::Store`].
     #[instrument(name = "scanners.end", skip_all, fields(scanner = %id))]
     pub async fn end(&self, by: &Staff, id: ScannerId) -> Result<()> {
         by.may(Action::KeepScanners)?;

@@ -48,7 +48,8 @@ async fn place(city: &City, lead: &Staff, name: &str) -> VenueId {
 
 async fn square(city: &City, lead: &Staff, venue: Option<VenueId>) -> Square {
     let name = "North gate".to_owned();
-    let made = city.service.scanners.make(lead, NewScanner { name, venue });
+    let lead = city.fresh(lead.id()).await;
+    let made = city.service.scanners.make(&lead, NewScanner { name, venue });
     made.await.unwrap()
 }
 
@@ -111,21 +112,33 @@ async fn a_square_makes_one_device_a_scanner_within_ten_minutes(city: City) {
     // Somebody photographed the square.
     let again = scanners.enrol(&first.pass).await;
     assert!(matches!(again, Err(ServiceError::NotAuthenticated)));
-    assert_eq!(scanners.look_at(&first.pass).await.unwrap(), SquareState::Used);
+    assert_eq!(
+        scanners.look_at(&first.pass).await.unwrap(),
+        SquareState::Used
+    );
     let opened = scanners.present(&first.pass).await;
     assert!(matches!(opened, Err(ServiceError::NotAuthenticated)));
 
     let late = square(&city, &lead, None).await;
     city.pass(MINUTE * 10);
-    assert_eq!(scanners.look_at(&late.pass).await.unwrap(), SquareState::Late);
+    assert_eq!(
+        scanners.look_at(&late.pass).await.unwrap(),
+        SquareState::Late
+    );
     let enrolled = scanners.enrol(&late.pass).await;
     assert!(matches!(enrolled, Err(ServiceError::NotAuthenticated)));
-    let made_up = late.pass.expose().replace(&late.pass.expose()[40..44], "0000");
+    let made_up = late
+        .pass
+        .expose()
+        .replace(&late.pass.expose()[40..44], "0000");
     let state = scanners.look_at(&made_up.parse().unwrap()).await.unwrap();
     assert_eq!(state, SquareState::Unknown);
 
     let (listed, _) = scanners.list(&lead).await.unwrap();
     assert_eq!(listed.len(), 1, "the late one is gone: {listed:?}");
+    let stale = scanners.end(&lead, listed[0].id).await;
+    assert!(matches!(stale, Err(ServiceError::StepUpNeeded)), "{stale:?}");
+    let lead = city.fresh(lead.id()).await;
     scanners.end(&lead, listed[0].id).await.unwrap();
     let ended = scanners.present(&pass).await;
     assert!(matches!(ended, Err(ServiceError::NotAuthenticated)));
@@ -145,7 +158,10 @@ async fn a_square_makes_one_device_a_scanner_within_ten_minutes(city: City) {
 
 async fn only_a_lead_keeps_scanners_and_only_their_own(city: City) {
     let scanners = &city.service.scanners;
-    let (ours, theirs) = (lead(&city, "North office").await, lead(&city, "South office").await);
+    let (ours, theirs) = (
+        lead(&city, "North office").await,
+        lead(&city, "South office").await,
+    );
     let venue = place(&city, &theirs, "Gym").await;
     let name = "Gate".to_owned();
     let new = |venue| NewScanner {
@@ -156,15 +172,27 @@ async fn only_a_lead_keeps_scanners_and_only_their_own(city: City) {
     let refused = scanners.make(&officer, new(None)).await;
     assert!(matches!(refused, Err(ServiceError::NotPermitted { .. })));
     let refused = scanners.make(&ours, new(Some(venue))).await;
-    assert!(matches!(refused, Err(ServiceError::UnknownVenue)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownVenue)),
+        "{refused:?}"
+    );
     let made = scanners.make(&ours, new(None)).await.unwrap();
     let id = made.pass.scanner();
     let refused = scanners.record_visits(&ours, id, Some(venue)).await;
-    assert!(matches!(refused, Err(ServiceError::UnknownVenue)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownVenue)),
+        "{refused:?}"
+    );
     let refused = scanners.record_visits(&theirs, id, Some(venue)).await;
-    assert!(matches!(refused, Err(ServiceError::UnknownScanner)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownScanner)),
+        "{refused:?}"
+    );
     let refused = scanners.end(&theirs, id).await;
-    assert!(matches!(refused, Err(ServiceError::UnknownScanner)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownScanner)),
+        "{refused:?}"
+    );
     let (listed, venues) = scanners.list(&theirs).await.unwrap();
     assert!(listed.is_empty());
     assert_eq!(venues.len(), 1);
@@ -173,7 +201,10 @@ async fn only_a_lead_keeps_scanners_and_only_their_own(city: City) {
         venue: None,
     };
     let refused = scanners.make(&ours, nameless).await;
-    assert!(matches!(refused, Err(ServiceError::BadField { field: "name", .. })));
+    assert!(matches!(
+        refused,
+        Err(ServiceError::BadField { field: "name", .. })
+    ));
 }
 
 async fn a_visit_of_a_green_code_is_recorded_once_and_its_person_reads_what_was_measured(
@@ -190,8 +221,16 @@ async fn a_visit_of_a_green_code_is_recorded_once_and_its_person_reads_what_was_
     }
     let recorded = visits(&city, &li).await;
     assert_eq!(recorded.len(), 1, "{recorded:?}");
-    assert_eq!((recorded[0].venue, recorded[0].entered), (gate.venue, scan.at));
-    let at_doors = city.service.visits.own_at_doors(&li.resident).await.unwrap();
+    assert_eq!(
+        (recorded[0].venue, recorded[0].entered),
+        (gate.venue, scan.at)
+    );
+    let at_doors = city
+        .service
+        .visits
+        .own_at_doors(&li.resident)
+        .await
+        .unwrap();
     assert_eq!(at_doors.len(), 1);
     let measured = at_doors[0].temperature.map(|measured| measured.to_string());
     assert_eq!(measured.as_deref(), Some("36.8"));
@@ -217,7 +256,8 @@ async fn a_scanner_without_a_network_sends_for_a_day_what_it_recorded(city: City
     let by_card = gate.scan(&city, card.text.unwrap());
     city.pass(MINUTE * 5);
     // It turned red meanwhile; it was green when they were let in.
-    city.submit(city.health.submitter(), &wu, city.contact(30)).await;
+    city.submit(city.health.submitter(), &wu, city.contact(30))
+        .await;
     city.pass(hours(23));
     city.service.codes.forget_ended().await.unwrap();
     assert_eq!(gate.send(&city, &scan).await, Ok(()));
@@ -230,7 +270,10 @@ async fn a_scanner_without_a_network_sends_for_a_day_what_it_recorded(city: City
     // The lead moves the scanner: what waits on it is taken for a day.
     let elsewhere = place(&city, &gate.lead, "Theatre").await;
     let id = gate.pass.scanner();
-    let moved = city.service.scanners.record_visits(&gate.lead, id, Some(elsewhere));
+    let moved = city
+        .service
+        .scanners
+        .record_visits(&gate.lead, id, Some(elsewhere));
     moved.await.unwrap();
     city.pass(hours(1));
     assert_eq!(gate.send(&city, &late).await, Ok(()));
@@ -245,7 +288,8 @@ async fn a_scanner_without_a_network_sends_for_a_day_what_it_recorded(city: City
         ..other
     };
     assert_eq!(gate.send(&city, &other).await, Err("too-old"));
-    let off = city.service.scanners.record_visits(&gate.lead, id, None);
+    let lead = city.fresh(gate.lead.id()).await;
+    let off = city.service.scanners.record_visits(&lead, id, None);
     off.await.unwrap();
     let still = DoorScan {
         at: city.now(),
@@ -276,7 +320,8 @@ async fn what_no_gate_saw_is_not_recorded(city: City) {
     let later = with(&|scan| scan.at += MINUTE * 4);
     city.pass(MINUTE * 4);
     assert_eq!(gate.send(&city, &later).await, Err("shown-too-long-ago"));
-    city.submit(city.health.submitter(), &li, city.contact(30)).await;
+    city.submit(city.health.submitter(), &li, city.contact(30))
+        .await;
     let red = gate.scan(&city, shown(&city, &li).await);
     assert_eq!(gate.send(&city, &red).await, Err("not-green"));
     assert_eq!(visits(&city, &li).await, []);
@@ -293,8 +338,16 @@ async fn invariant_12_no_measurement_changes_a_colour_and_it_goes_with_its_visit
     };
     assert_eq!(gate.send(&city, &scan).await, Ok(()));
     assert_eq!(city.status(&li).await, before);
-    let facts = city.service.evidence.own_evidence_of(&li.resident).await.unwrap();
-    assert!(!format!("{facts:?}").contains("415"), "no evidence holds it");
+    let facts = city
+        .service
+        .evidence
+        .own_evidence_of(&li.resident)
+        .await
+        .unwrap();
+    assert!(
+        !format!("{facts:?}").contains("415"),
+        "no evidence holds it"
+    );
     let said = "SELECT visit_id FROM door_visit";
     assert_eq!(city.base.bytes(said).await.len(), 1);
     city.pass(hours(24 * 60));
@@ -313,7 +366,13 @@ async fn a_visit_that_a_gate_recorded_is_traced_and_not_taken_back(city: City) {
     city.pass(hours(2));
     city.confirm(&li).await;
     city.service.tracing.run_traces().await.unwrap();
-    let before = city.report(&wu).await.explanation.verdict.restrictions.len();
+    let before = city
+        .report(&wu)
+        .await
+        .explanation
+        .verdict
+        .restrictions
+        .len();
     for scan in &codes {
         assert_eq!(gate.send(&city, scan).await, Ok(()));
     }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use domain::{
     AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
-    EvidenceId, FeedId, GlitchId, GroupId, PersonId, ProposalId, ScannerId, SessionId, StaffId, Timestamp,
-    VenueId,
+    EvidenceId, FeedId, GlitchId, GroupId, PersonId, ProposalId, ScannerId, SessionId, StaffId,
+    Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;

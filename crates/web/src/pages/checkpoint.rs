@@ -11,10 +11,12 @@ use service::ServiceError;
 use service::credential::{Accepted, Form, Refusal, Settings};
 
 use super::answers::{Answer, REFUSAL_WORDS};
+use super::at_gate::DoorView;
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
-use super::{Frame, page};
+use super::{Frame, page, request_key};
 use crate::App;
+use crate::principal::GateScanner;
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 
@@ -30,6 +32,20 @@ struct CheckpointPage {
     frame: Frame,
     result: Option<CheckResult>,
     personas: Vec<Choice>,
+    /// The scanner that this device is, if a lead made it one.
+    door: Option<DoorView>,
+    /// What records a visit without a script, after an answer that lets somebody in.
+    visit: Option<VisitToRecord>,
+    /// The name of the text that says what became of it.
+    recorded: Option<&'static str>,
+}
+
+/// A visit that waits for the guard's press.
+struct VisitToRecord {
+    request: String,
+    code: String,
+    venue: String,
+    at: i64,
 }
 
 /// Every answer, to be read by guards, and taken by the scanner in the browser.
@@ -105,17 +121,24 @@ fn every_answer() -> Vec<(String, CheckResult)> {
 }
 
 /// Waits for a code.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
-    checkpoint_page(&app, frame, None)
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    scanner: Option<GateScanner>,
+) -> Result<Response, Problem> {
+    checkpoint_page(&app, frame, scanner.as_ref(), Shown::default())
 }
 
 /// Checks a code.
 pub(super) async fn check(
     State(app): State<App>,
     frame: Frame,
+    scanner: Result<Option<GateScanner>, Problem>,
     SameOriginForm(form): SameOriginForm<CheckForm>,
 ) -> Result<Response, Problem> {
-    result_page(&app, frame, &form.code)
+    // A code is checked, whatever is known about the scanner.
+    let scanner = scanner.unwrap_or_default();
+    result_page(&app, frame, scanner.as_ref(), &form.code)
 }
 
 /// Scans the phone of a resident of the demonstration: shows their code live, as their phone would, and
@@ -123,6 +146,7 @@ pub(super) async fn check(
 pub(super) async fn scan_persona(
     State(app): State<App>,
     frame: Frame,
+    scanner: Option<GateScanner>,
     SameOriginForm(form): SameOriginForm<PersonaForm>,
 ) -> Result<Response, Problem> {
     let (demo, persona) = form.chosen(&app)?;
@@ -130,7 +154,7 @@ pub(super) async fn scan_persona(
     match demo.phones.show(&app, &resident, &persona.key).await {
         Ok(text) => {
             demo.scanned.keep(&persona.key, &text);
-            result_page(&app, frame, &text)
+            result_page(&app, frame, scanner.as_ref(), &text)
         }
         Err(ServiceError::Undeclared) => {
             let result = CheckResult {
@@ -141,13 +165,49 @@ pub(super) async fn scan_persona(
                 is_name_unchecked: false,
                 age: String::new(),
             };
-            checkpoint_page(&app, frame, Some(result))
+            let shown = Shown {
+                result: Some(result),
+                ..Shown::default()
+            };
+            checkpoint_page(&app, frame, scanner.as_ref(), shown)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem> {
+/// The page after a visit was recorded without a script, or could not be.
+pub(super) fn after_a_visit(
+    app: &App,
+    frame: Frame,
+    scanner: GateScanner,
+    is_taken: bool,
+) -> Result<Response, Problem> {
+    let recorded = if is_taken {
+        "door-recorded"
+    } else {
+        "door-not-recorded"
+    };
+    let shown = Shown {
+        recorded: Some(recorded),
+        ..Shown::default()
+    };
+    checkpoint_page(app, frame, Some(&scanner), shown)
+}
+
+/// What the page shows besides its field.
+#[derive(Default)]
+struct Shown {
+    result: Option<CheckResult>,
+    visit: Option<VisitToRecord>,
+    recorded: Option<&'static str>,
+}
+
+fn result_page(
+    app: &App,
+    frame: Frame,
+    scanner: Option<&GateScanner>,
+    code: &str,
+) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
     let result = match app.service.checks.verify(code.trim(), &Settings::default()) {
         Ok(accepted) => accepted_result(&accepted, &frame, &calendar),
@@ -160,20 +220,50 @@ fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem>
             refused_result(&refusal, checked)
         }
     };
-    checkpoint_page(app, frame, Some(result))
+    let venue = scanner.and_then(|GateScanner(scanner)| scanner.venue());
+    let lets_in = matches!(
+        result.answer,
+        Answer::Pass | Answer::Document | Answer::Unproven
+    );
+    let visit = venue.filter(|_| lets_in).map(|venue| VisitToRecord {
+        request: request_key(app, ""),
+        code: code.trim().to_owned(),
+        venue: venue.id.to_string(),
+        at: app.service.now().as_second(),
+    });
+    let shown = Shown {
+        result: Some(result),
+        visit,
+        recorded: None,
+    };
+    checkpoint_page(app, frame, scanner, shown)
 }
 
 fn checkpoint_page(
     app: &App,
     frame: Frame,
-    result: Option<CheckResult>,
+    scanner: Option<&GateScanner>,
+    shown: Shown,
 ) -> Result<Response, Problem> {
     let personas = personas(app, &frame);
+    let door = scanner.map(|GateScanner(scanner)| DoorView::of(app, &frame, scanner));
     page(&CheckpointPage {
         frame,
-        result,
+        result: shown.result,
         personas,
+        door,
+        visit: shown.visit,
+        recorded: shown.recorded,
     })
+}
+
+/// How many visits were recorded: `%1`, with a measurement: `%2`, and waiting: `%3`.
+fn door_count(frame: &Frame) -> String {
+    let mut args = FluentArgs::new();
+    args.set("visits", "%1");
+    args.set("measured", "%2");
+    args.set("waiting", "%3");
+    frame.language.fill("door-count", &args)
 }
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
@@ -257,6 +347,9 @@ mod tests {
                     frame: frame.clone(),
                     result,
                     personas: Vec::new(),
+                    door: None,
+                    visit: None,
+                    recorded: None,
                 };
                 let html = assert_sound(&frame, &page);
                 assert!(!html.contains("<b>"), "a name is escaped");
