@@ -49,7 +49,10 @@ async fn place(city: &City, lead: &Staff, name: &str) -> VenueId {
 async fn square(city: &City, lead: &Staff, venue: Option<VenueId>) -> Square {
     let name = "North gate".to_owned();
     let lead = city.fresh(lead.id()).await;
-    let made = city.service.scanners.make(&lead, NewScanner { name, venue });
+    let made = city
+        .service
+        .scanners
+        .make(&lead, NewScanner { name, venue });
     made.await.unwrap()
 }
 
@@ -137,7 +140,10 @@ async fn a_square_makes_one_device_a_scanner_within_ten_minutes(city: City) {
     let (listed, _) = scanners.list(&lead).await.unwrap();
     assert_eq!(listed.len(), 1, "the late one is gone: {listed:?}");
     let stale = scanners.end(&lead, listed[0].id).await;
-    assert!(matches!(stale, Err(ServiceError::StepUpNeeded)), "{stale:?}");
+    assert!(
+        matches!(stale, Err(ServiceError::StepUpNeeded)),
+        "{stale:?}"
+    );
     let lead = city.fresh(lead.id()).await;
     scanners.end(&lead, listed[0].id).await.unwrap();
     let ended = scanners.present(&pass).await;

@@ -277,7 +277,10 @@ mod tests {
         assert!(pasted.text.contains("Are you at Noodle bar"), "{pasted:?}");
         let blank = city.get("/visit?lang=en");
         let blank = blank.cookie(RESIDENT_COOKIE, &lan.session).await;
-        assert!(blank.text.contains("Hold the camera over the square"), "{blank:?}");
+        assert!(
+            blank.text.contains("Hold the camera over the square"),
+            "{blank:?}"
+        );
         let nothing = city.get("/visit?lang=en&sign=nonsense");
         let nothing = nothing.cookie(RESIDENT_COOKIE, &lan.session).await;
         assert!(nothing.text.contains("no sign of a place"), "{nothing:?}");

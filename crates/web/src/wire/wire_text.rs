@@ -10,8 +10,8 @@ use domain::evidence::{
 };
 use domain::{
     AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId,
-    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, GlitchId, Level, PersonId, ProposalId, ScannerId,
-    Region, RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
+    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, GlitchId, Level, PersonId, ProposalId,
+    Region, RequestKey, Role, ScannerId, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;
