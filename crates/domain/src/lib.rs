@@ -28,7 +28,7 @@ mod verdict;
 pub use account::Assurance;
 pub use appeal::{Appeal, AppealRule, Appeals, Relief};
 pub use authority::{Authority, AuthorityKind};
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, MovedClock, SystemClock};
 pub use contradiction::{Contradicted, ContradictionRule, contradictions};
 pub use decide::{WayOut, decide, decide_appealed};
 pub use evidence::{Evidence, Fact, FactKind};

@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 16] = [
+const TEXTS: [(&str, &str, &str); 17] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -71,6 +71,11 @@ const TEXTS: [(&str, &str, &str); 16] = [
         "/assets/sign-scan.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/sign-scan.js"),
+    ),
+    (
+        "/assets/demo-clock.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/demo-clock.js"),
     ),
     (
         "/assets/report.js",

@@ -62,7 +62,9 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
+pub use settings::{
+    DayPasses, Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words,
+};
 
 use metrics::Metrics;
 use overload::Overload;

@@ -2,15 +2,19 @@
 //! it has none for a whole city.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use domain::{AuthorityKind, PersonId, RequestKey, StaffId, Timestamp};
+use domain::{AuthorityKind, MovedClock, PersonId, RequestKey, StaffId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
 use service::{Item, NewVenue, Registered, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
+use tracing::warn;
+use web::{DayPasses, Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
@@ -44,6 +48,10 @@ pub struct Town {
     officers: Officers,
     /// Where one-time codes come.
     phones: Arc<MadeUpPhones>,
+    /// The time in the city.
+    pub clock: Arc<MovedClock>,
+    /// Where it is written how far that is ahead.
+    ahead_file: PathBuf,
 }
 
 impl Town {
@@ -55,7 +63,9 @@ impl Town {
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
         let phones = Arc::new(MadeUpPhones::default());
-        let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
+        let clock = Arc::new(MovedClock::ahead_by(folder.ahead()));
+        let made_at = plan.made_at();
+        let runtime = start(folder, made_at, Arc::clone(&phones), Arc::clone(&clock)).await?;
         let service = &runtime.service;
         let officers = Officers::of(service, ISSUER.parse()?).await?;
         let publisher = officers.publisher(service).await?;
@@ -75,6 +85,8 @@ impl Town {
             people: BTreeMap::new(),
             officers,
             phones,
+            clock,
+            ahead_file: folder.ahead_file(),
         };
         if !folder.is_complete() {
             town.settle(report).await?;
@@ -191,6 +203,18 @@ impl Town {
             operator: wiring::operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
+            day_passes: self.day_passes(),
+        })
+    }
+
+    /// Moves time ahead by a day, also for a later start of a city that is kept.
+    fn day_passes(&self) -> DayPasses {
+        let (clock, file) = (Arc::clone(&self.clock), self.ahead_file.clone());
+        DayPasses::new(move || {
+            let ahead = clock.advance(SignedDuration::from_hours(24));
+            if let Err(error) = fs::write(&file, ahead.as_secs().to_string()) {
+                warn!(%error, "it is not kept that a day has passed");
+            }
         })
     }
 
@@ -453,7 +477,12 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -> Result<Runtime> {
+async fn start(
+    folder: &DataFolder,
+    now: Timestamp,
+    phones: Arc<MadeUpPhones>,
+    clock: Arc<MovedClock>,
+) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
@@ -462,7 +491,7 @@ async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_demonstration(keys, Arc::new(store), phones).await
+    wiring::start_demonstration(keys, Arc::new(store), phones, clock).await
 }
 
 /// A fact that names another person names them as registered.

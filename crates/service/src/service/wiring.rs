@@ -384,6 +384,7 @@ impl Service {
             revocations: Arc::clone(&revocations),
             traces,
             workers: Arc::clone(&workers),
+            is_time_moved: settings.is_time_moved,
         });
         Ok(Self {
             access,

@@ -216,6 +216,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     }
     pages
         .post("/demo/resident", demo::open_resident)
+        .post("/demo/day", demo::let_a_day_pass)
         .post("/demo/officer", staff::open_officer)
         .post("/demo/scan", checkpoint::scan_persona)
 }
