@@ -202,6 +202,7 @@ mod tests {
             operator: Operator::at_the_command_line("the test"),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
+            day_passes: DayPasses::new(|| ()),
         };
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let served = serve(

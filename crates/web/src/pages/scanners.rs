@@ -132,14 +132,21 @@ pub(super) async fn record_visits(
 /// Ends one.
 pub(super) async fn end(
     State(app): State<App>,
+    frame: Frame,
     StaffMay(staff, _): StaffMay<act::KeepScanners>,
     InPath(WireText(id)): InPath<ScannerText>,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
     match app.service.scanners.end(&staff, id).await {
-        // A second press finds nothing.
-        Ok(()) | Err(ServiceError::UnknownScanner) => Ok(go_to("/officer/scanners", None)),
-        Err(error) => Err(error.into()),
+        Ok(()) => Ok(go_to("/officer/scanners", None)),
+        Err(error) => {
+            let outcome = Outcome {
+                square: None,
+                error: Some(refusal(error)?),
+            };
+            let blank = ScannerForm::default();
+            scanners_page(&app, frame, &staff, &blank, outcome).await
+        }
     }
 }
 
@@ -388,10 +395,10 @@ mod tests {
             .get("/checkpoint/scanner")
             .cookie("__Host-scanner", &device);
         assert_eq!(told.await.json["venue"], serde_json::Value::Null);
-        for _ in 0..2 {
-            let ended = send(&city, &lead, &format!("/{id}/end"), "").await;
-            assert_eq!(ended.status, 303, "{ended:?}");
-        }
+        let ended = send(&city, &lead, &format!("/{id}/end"), "").await;
+        assert_eq!(ended.status, 303, "{ended:?}");
+        let again = send(&city, &lead, &format!("/{id}/end"), "").await;
+        assert!(again.text.contains("no such scanner any more"), "{again:?}");
         assert_eq!(upload(&form).await.status, 401);
         let told = city
             .get("/checkpoint/scanner")
