@@ -31,7 +31,7 @@ use tower::ServiceExt;
 use self::offices::{Offices, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
-use crate::settings::{DayPasses, Demo, Officer, Patient, Persona, Scanned, Words};
+use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
 use crate::{App, DemoPhones, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
@@ -122,10 +122,7 @@ impl City {
             operator: operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
-            day_passes: {
-                let clock = Arc::clone(&city.clock);
-                DayPasses::new(move || clock.advance(SignedDuration::from_hours(24)))
-            },
+            day_passes: city.day_passes(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
         (city, ming, wu)

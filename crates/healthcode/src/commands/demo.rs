@@ -54,6 +54,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     wiring::block_on(async {
         let town = Town::open(&folder, args.people, report).await?;
         let days = town
+            .time
             .clock
             .now()
             .duration_since(folder.plan(args.people)?.made_at())
@@ -68,7 +69,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let listener = listen(args.port, args.headless).await?;
         let address = listener.local_addr()?;
         let mut settings = WebSettings::new(
-            Arc::clone(&town.clock) as Arc<dyn Clock>,
+            Arc::clone(&town.time.clock) as Arc<dyn Clock>,
             Arc::new(SystemIds),
         );
         settings.secure_cookies = false;

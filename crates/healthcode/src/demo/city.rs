@@ -2,23 +2,20 @@
 //! it has none for a whole city.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use domain::{AuthorityKind, MovedClock, PersonId, RequestKey, StaffId, Timestamp};
+use domain::{AuthorityKind, PersonId, RequestKey, StaffId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use jiff::SignedDuration;
 use service::{Item, NewVenue, Registered, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use tracing::warn;
-use web::{DayPasses, Demo, DemoPhones, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::DataFolder;
+use super::time::CityTime;
 use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
@@ -48,10 +45,8 @@ pub struct Town {
     officers: Officers,
     /// Where one-time codes come.
     phones: Arc<MadeUpPhones>,
-    /// The time in the city.
-    pub clock: Arc<MovedClock>,
-    /// Where it is written how far that is ahead.
-    ahead_file: PathBuf,
+    /// The time in it.
+    pub time: CityTime,
 }
 
 impl Town {
@@ -63,9 +58,8 @@ impl Town {
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
         let phones = Arc::new(MadeUpPhones::default());
-        let clock = Arc::new(MovedClock::ahead_by(folder.ahead()));
-        let made_at = plan.made_at();
-        let runtime = start(folder, made_at, Arc::clone(&phones), Arc::clone(&clock)).await?;
+        let time = CityTime::in_folder(folder.path());
+        let runtime = start(folder, plan.made_at(), Arc::clone(&phones), &time).await?;
         let service = &runtime.service;
         let officers = Officers::of(service, ISSUER.parse()?).await?;
         let publisher = officers.publisher(service).await?;
@@ -85,8 +79,7 @@ impl Town {
             people: BTreeMap::new(),
             officers,
             phones,
-            clock,
-            ahead_file: folder.ahead_file(),
+            time,
         };
         if !folder.is_complete() {
             town.settle(report).await?;
@@ -203,18 +196,7 @@ impl Town {
             operator: wiring::operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
-            day_passes: self.day_passes(),
-        })
-    }
-
-    /// Moves time ahead by a day, also for a later start of a city that is kept.
-    fn day_passes(&self) -> DayPasses {
-        let (clock, file) = (Arc::clone(&self.clock), self.ahead_file.clone());
-        DayPasses::new(move || {
-            let ahead = clock.advance(SignedDuration::from_hours(24));
-            if let Err(error) = fs::write(&file, ahead.as_secs().to_string()) {
-                warn!(%error, "it is not kept that a day has passed");
-            }
+            day_passes: self.time.day_passes(),
         })
     }
 
@@ -481,7 +463,7 @@ async fn start(
     folder: &DataFolder,
     now: Timestamp,
     phones: Arc<MadeUpPhones>,
-    clock: Arc<MovedClock>,
+    time: &CityTime,
 ) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
@@ -491,7 +473,7 @@ async fn start(
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_demonstration(keys, Arc::new(store), phones, clock).await
+    wiring::start_demonstration(keys, Arc::new(store), phones, Arc::clone(&time.clock)).await
 }
 
 /// A fact that names another person names them as registered.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use domain::{Clock, SystemClock, Timestamp};
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use simulate::Plan;
@@ -13,8 +12,6 @@ use simulate::Plan;
 /// Written into the folder once the city is complete.
 const COMPLETE: &str = "city.complete";
 const PLAN: &str = "city.json";
-/// How far time was moved ahead, in seconds.
-const AHEAD: &str = "city.ahead";
 const DAYS: u16 = 14;
 /// Any number will do; this one is the day on which Hangzhou began.
 const SEED: u64 = 20_200_211;
@@ -94,17 +91,6 @@ impl DataFolder {
         };
         fs::write(&path, serde_json::to_string_pretty(&plan)?)?;
         Ok(plan)
-    }
-
-    /// How far time was moved ahead in this city.
-    pub fn ahead(&self) -> SignedDuration {
-        let text = fs::read_to_string(self.path.join(AHEAD)).unwrap_or_default();
-        SignedDuration::from_secs(text.trim().parse().unwrap_or_default())
-    }
-
-    /// Where it is written how far.
-    pub fn ahead_file(&self) -> PathBuf {
-        self.path.join(AHEAD)
     }
 
     /// Whether everybody is in the database.

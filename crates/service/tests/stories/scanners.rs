@@ -153,7 +153,10 @@ async fn a_square_makes_one_device_a_scanner_within_ten_minutes(city: City) {
     city.pass(hours(24 * 30));
     let run_out = scanners.present(&pass).await;
     assert!(matches!(run_out, Err(ServiceError::NotAuthenticated)));
-    let hashes = city.base.bytes("SELECT token_hash FROM scanner WHERE token_hash IS NOT NULL").await;
+    let hashes = city
+        .base
+        .bytes("SELECT token_hash FROM scanner WHERE token_hash IS NOT NULL")
+        .await;
     let secret = pass.expose();
     let in_clear = |hash: &Vec<u8>| {
         let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -385,7 +388,10 @@ async fn a_visit_that_a_gate_recorded_is_traced_and_not_taken_back(city: City) {
     let back = city.service.visits.take_back(&wu.resident, visit).await;
     assert!(matches!(back, Err(ServiceError::UnknownVisit)), "{back:?}");
     city.service.tracing.run_traces().await.unwrap();
-    let contacts = city.base.bytes("SELECT contact_id FROM trace_contact").await;
+    let contacts = city
+        .base
+        .bytes("SELECT contact_id FROM trace_contact")
+        .await;
     assert_eq!(contacts, [wu.id().to_bytes().to_vec()], "{before}");
 }
 
