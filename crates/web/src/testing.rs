@@ -432,8 +432,7 @@ impl Ask<'_> {
         self.header("idempotency-key", key)
     }
 
-    /// With a cookie. Of a staff member who is named by the token of their program, it is that of their
-    /// browser.
+    /// With a cookie; of a staff member named by the token of their program, that of their browser.
     pub(crate) fn cookie(self, name: &str, value: &str) -> Self {
         let value = self.city.offices.in_browser(value);
         self.header("cookie", &format!("{name}={value}"))

@@ -50,8 +50,8 @@ pub struct Town {
 }
 
 impl Town {
-    /// Opens the city in `folder`, making it first if need be. Whatever was interrupted is taken up:
-    /// each step counts once, however often it is repeated.
+    /// Opens the city in `folder`, making it first if need be. What was interrupted is taken up: each
+    /// step counts once, however often it is repeated.
     ///
     /// # Errors
     /// If the folder's database or keys cannot be used.
@@ -447,10 +447,8 @@ impl Town {
                     .submit(&official, submission)
                     .await?;
                 if let Some(refused) = receipt.refused.first() {
-                    return Err(anyhow!(
-                        "a report of the city was refused: {}",
-                        refused.reason
-                    ));
+                    let why = &refused.reason;
+                    return Err(anyhow!("a report of the city was refused: {why}"));
                 }
                 progress.advance(chunk.len() as u64);
             }
@@ -473,7 +471,8 @@ async fn start(
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_demonstration(keys, Arc::new(store), phones, Arc::clone(&time.clock)).await
+    let clock = Arc::clone(&time.clock);
+    wiring::start_demonstration(keys, Arc::new(store), phones, clock).await
 }
 
 /// A fact that names another person names them as registered.
