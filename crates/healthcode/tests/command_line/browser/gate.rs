@@ -37,8 +37,8 @@ fn a_lead_makes_a_scanner(town: &Town, lead: &Browser) -> String {
     lead.press("#venue option:last-child");
     lead.press("form[action='/officer/scanners'] button");
     lead.reads("/officer/scanners", "Waits for a phone until");
+    fits(lead, "scanner-square");
     lead.press(".code summary");
-    lead.has_no_barriers();
     lead.text_of(".code .once")
 }
 
@@ -46,11 +46,31 @@ fn a_lead_makes_a_scanner(town: &Town, lead: &Browser) -> String {
 fn a_phone_becomes_the_scanner(guard: &Browser, address: &str) {
     guard.open(&format!("{address}&lang=en"));
     guard.reads("/checkpoint/enrol", "North gate");
-    guard.has_no_barriers();
+    fits(guard, "scanner-enrol");
     guard.press("form[action='/checkpoint/enrol'] button");
     guard.reads("/checkpoint", "Visits to Library are recorded here");
     guard.waits_for("document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")");
-    guard.has_no_barriers();
+    fits(guard, "scanner-page");
+}
+
+/// The page as it is now fits every screen and has no barriers; pictures of it where
+/// `HEALTHCODE_TEST_SCREENSHOTS` names a folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever wants pictures says where through the environment"
+)]
+fn fits(browser: &Browser, name: &str) {
+    let folder = std::env::var_os("HEALTHCODE_TEST_SCREENSHOTS").map(std::path::PathBuf::from);
+    for width in [320, 1280, 360] {
+        browser.looks_like(width, false);
+        let over = "const page = document.documentElement; \
+            return page.scrollWidth - page.clientWidth";
+        assert_eq!(browser.run(over), 0, "{name} scrolls sideways at {width}");
+        if let Some(folder) = folder.as_ref().filter(|_| width > 320) {
+            browser.takes_picture(&folder.join(format!("{name}-{width}-light.png")));
+        }
+    }
+    browser.has_no_barriers();
 }
 
 fn has_waiting(guard: &Browser, number: u32) {
@@ -119,10 +139,11 @@ fn a_scanner_records_whom_it_lets_in_once_also_without_a_network() {
     for key in ["3", "6", "8"] {
         guard.press(&format!("[data-key='{key}']"));
     }
-    guard.has_no_barriers();
+    fits(&guard, "scanner-temperature");
     guard.press("#door-save");
     guard.reads("/checkpoint", "36.8 °C");
     guard.reads("/checkpoint", "Visits: 1, with a temperature: 1.");
+    fits(&guard, "scanner-kept");
     has_waiting(&guard, 1);
     is_sealed(&guard, &text);
     // A code that is held up once more is no second visit, nor is one of somebody who turned away.
@@ -144,12 +165,12 @@ fn a_scanner_records_whom_it_lets_in_once_also_without_a_network() {
         2,
         "inside, and in the diary: {read}"
     );
-    phone.has_no_barriers();
+    fits(&phone, "visits-by-door");
 
     town.open(&lead, "/officer/scanners");
     lead.reads("/officer/scanners", "Records visits to Library");
     lead.press("main summary");
-    lead.has_no_barriers();
+    fits(&lead, "scanner-list");
     lead.press("form[action$='/end'] button");
     lead.reads("/officer/scanners", "There is no scanner yet");
     guard.run("dispatchEvent(new Event(\"online\"))");
@@ -179,7 +200,7 @@ fn a_resident_films_the_sign_at_a_door_and_what_is_none_is_said() {
         town.open(&phone, "/me/visits");
         phone.press("main a.button[href='/visit']");
         phone.reads("/visit", "Hold the camera over the square");
-        phone.has_no_barriers();
+        fits(&phone, "sign-scan");
         phone.press("#sign-scan-start");
         phone.reads("/visit", says);
         phone.has_no_barriers();
