@@ -220,10 +220,10 @@ mod tests {
         city.submit(&city.health, &city.close_contact(&ming)).await;
         assert!(now().await.contains("Red"), "{}", now().await);
         let before = city.now();
-        for _ in 0..13 {
+        for _ in 0..14 {
             assert_eq!(day().await.status, 303);
         }
-        assert_eq!(city.now().duration_since(before).as_hours(), 13 * 24);
+        assert_eq!(city.now().duration_since(before).as_hours(), 14 * 24);
         let later = now().await;
         assert!(!later.contains("Red"), "{later}");
     }

@@ -284,7 +284,7 @@ mod tests {
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>"));
             }
-            for text in ["scanners-bad-venue", "scanners-unknown", "scanners-waits"] {
+            for text in ["scanners-bad-venue", "scanners-unknown"] {
                 assert!(!frame.t(text).contains('⟦'), "{text}");
             }
         }
