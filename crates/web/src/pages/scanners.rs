@@ -245,7 +245,7 @@ mod tests {
 
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
     use crate::testing::{Answer, City, percent_encoded};
 
     #[test]
@@ -365,7 +365,7 @@ mod tests {
         }
         let diary = city.get("/me/visits?lang=en");
         let diary = diary
-            .cookie(crate::principal::RESIDENT_COOKIE, &ming.session)
+            .cookie(RESIDENT_COOKIE, &ming.session)
             .await;
         assert_eq!(
             diary.text.matches("<strong><bdi>Noodle bar").count(),
@@ -373,6 +373,9 @@ mod tests {
             "{diary:?}"
         );
         assert!(diary.text.contains("36.8") && diary.text.contains("scanner at the door"));
+        let file = city.post("/me/data").form("");
+        let file = file.cookie(RESIDENT_COOKIE, &ming.session).await;
+        assert_eq!(file.json["recorded_by_scanners"][0]["temperature"], "36.8", "{file:?}");
         let too_hot = form.replace("36.8", "96.8").replace('7', "8");
         assert_eq!(upload(&too_hot).await.status, 422);
         let elsewhere = form
