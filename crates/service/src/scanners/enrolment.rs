@@ -112,7 +112,7 @@ impl Scanners {
         })
     }
 
-    /// What a square is worth now, for whoever holds it.
+    /// What a square is worth now, for the device that holds it.
     ///
     /// # Errors
     /// [`ServiceError::Store`].

@@ -2,7 +2,7 @@
 //! and may have it record visits to a venue.
 //!
 //! A scanner is no authority and checks no better than anybody's page does. It can do one thing more: say
-//! that whoever showed a code was let in at its venue.
+//! that the person of a code was let in at its venue.
 //!
 //! | file | holds |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Visits that a scanner recorded: whoever showed a code was let in at its venue.
+//! Visits that a scanner recorded: the person of a code was let in at its venue.
 //!
 //! The code itself is the proof: what the phone signed then is verified as of then, and is not kept. What
 //! the scanner is told says nothing about the person: where else they were is nobody's business at a gate.

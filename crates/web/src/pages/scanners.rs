@@ -364,9 +364,7 @@ mod tests {
             assert!(!sent.text.contains("Ming"));
         }
         let diary = city.get("/me/visits?lang=en");
-        let diary = diary
-            .cookie(RESIDENT_COOKIE, &ming.session)
-            .await;
+        let diary = diary.cookie(RESIDENT_COOKIE, &ming.session).await;
         assert_eq!(
             diary.text.matches("<strong><bdi>Noodle bar").count(),
             1,
@@ -375,7 +373,10 @@ mod tests {
         assert!(diary.text.contains("36.8") && diary.text.contains("scanner at the door"));
         let file = city.post("/me/data").form("");
         let file = file.cookie(RESIDENT_COOKIE, &ming.session).await;
-        assert_eq!(file.json["recorded_by_scanners"][0]["temperature"], "36.8", "{file:?}");
+        assert_eq!(
+            file.json["recorded_by_scanners"][0]["temperature"], "36.8",
+            "{file:?}"
+        );
         let too_hot = form.replace("36.8", "96.8").replace('7', "8");
         assert_eq!(upload(&too_hot).await.status, 422);
         let elsewhere = form
