@@ -55,6 +55,35 @@ impl Clock for ManualClock {
     }
 }
 
+/// The machine's clock, moved ahead by hand: for a demonstration, in which days pass at a press.
+#[derive(Debug, Default)]
+pub struct MovedClock {
+    ahead: AtomicI64,
+}
+
+impl MovedClock {
+    /// A clock that is ahead by so much, in whole seconds.
+    pub fn ahead_by(ahead: SignedDuration) -> Self {
+        Self {
+            ahead: AtomicI64::new(ahead.as_secs()),
+        }
+    }
+
+    /// Moves on by `by`, whole seconds; how far it is ahead now.
+    pub fn advance(&self, by: SignedDuration) -> SignedDuration {
+        let before = self.ahead.fetch_add(by.as_secs(), Ordering::SeqCst);
+        SignedDuration::from_secs(before.saturating_add(by.as_secs()))
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::SeqCst));
+        let now = SystemClock.now();
+        now.checked_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+}
+
 fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }

@@ -101,8 +101,8 @@ id! {
     SessionId
     /// A one-time code that was asked for. Opens nothing without the code.
     ChallengeId
-    /// A gate with a scanner.
-    CheckpointId
+    /// A phone or tablet that scans codes at a gate for an authority.
+    ScannerId
     /// What waits for a second person: a policy, region levels, orders, a staff member.
     ProposalId
     /// A human being who acts for an authority, with an account of their own.

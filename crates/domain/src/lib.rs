@@ -28,15 +28,15 @@ mod verdict;
 pub use account::Assurance;
 pub use appeal::{Appeal, AppealRule, Appeals, Relief};
 pub use authority::{Authority, AuthorityKind};
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, MovedClock, SystemClock};
 pub use contradiction::{Contradicted, ContradictionRule, contradictions};
 pub use decide::{WayOut, decide, decide_appealed};
 pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, CheckpointId, ContradictionId,
-    DeviceId, EvidenceId, FeedId, GlitchId, GroupId, IdSource, PersonId, ProposalId, RequestKey,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
+    EvidenceId, FeedId, GlitchId, GroupId, IdSource, PersonId, ProposalId, RequestKey, ScannerId,
     SessionId, StaffId, VenueId,
 };
 pub use jiff::Timestamp;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use domain::{Authority, AuthorityKind, Clock, Region, SystemClock, Timestamp};
+use domain::{Authority, AuthorityKind, Clock, MovedClock, Region, SystemClock, Timestamp};
 use service::{
     Cap, Caps, CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service,
     ServiceError, Settings,
@@ -92,7 +92,7 @@ pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
         ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     let code_sender = codes::sender(&config.one_time_codes)?;
-    start_choosing(folder, store, settings, code_sender).await
+    start_choosing(folder, store, settings, code_sender, Arc::new(SystemClock)).await
 }
 
 /// A service on the database of a demonstration, in which everybody is made up.
@@ -103,14 +103,16 @@ pub async fn start_demonstration(
     folder: KeyFolder,
     store: Arc<Store>,
     code_sender: Arc<dyn CodeSender>,
+    clock: Arc<MovedClock>,
 ) -> Result<Runtime> {
     let settings = Settings {
         is_demonstration: true,
+        is_time_moved: true,
         // On some days the case of the story met hundreds, and they turn while somebody looks on.
         caps: Caps::DESIGN.with(Cap::RestrictedByBatch, 10_000),
-        ..Settings::new(folder.issuer(SystemClock.now())?)
+        ..Settings::new(folder.issuer(clock.now())?)
     };
-    start_choosing(folder, store, settings, code_sender).await
+    start_choosing(folder, store, settings, code_sender, clock).await
 }
 
 async fn start_choosing(
@@ -118,9 +120,10 @@ async fn start_choosing(
     store: Arc<Store>,
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Runtime> {
     let mut secret = folder.secret()?;
-    let months = folder.months(settings.issuer, SystemClock.now(), &SystemIds)?;
+    let months = folder.months(settings.issuer, clock.now(), &SystemIds)?;
     secret.vault = secret.vault.with_months(months, settings.issuer);
     let log_key = folder.log_key(settings.issuer, &SystemIds)?;
     // Read again while the service runs: keys are rotated and retired without a restart.
@@ -134,7 +137,7 @@ async fn start_choosing(
         keys: secret,
         signing: Arc::new(signing),
         log_key,
-        clock: Arc::new(SystemClock),
+        clock,
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
         code_sender,

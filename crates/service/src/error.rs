@@ -132,6 +132,9 @@ pub enum ServiceError {
     /// No such feed, or not the asker's to change.
     #[error("there is no feed with this id")]
     UnknownFeed,
+    /// No such scanner, or not the asker's to change.
+    #[error("there is no scanner with this id")]
+    UnknownScanner,
     /// No such alarm, or not the asker's to see.
     #[error("there is no alarm with this id")]
     UnknownAlarm,

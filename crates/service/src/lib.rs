@@ -54,6 +54,7 @@ mod mirror;
 mod people;
 pub mod providers;
 mod publishing;
+mod scanners;
 mod service;
 mod settings;
 mod shard;
@@ -129,6 +130,10 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
+pub use scanners::{
+    BadScannerPass, DoorRefusal, DoorScan, NewScanner, Scanner, ScannerPass, ScannerView, Scanners,
+    Square, SquareState,
+};
 pub use service::Service;
 pub use settings::Settings;
 pub use staff::{
@@ -137,6 +142,7 @@ pub use staff::{
     StaffProposal,
 };
 pub use statistics::{DayFigures, OutcomeCount, RuleCount, Statistics, StatisticsService};
+pub use store::door_visits::DoorVisit;
 pub use store::mirror::Generation;
 pub use store::office_cases::{CaseKey, OfficeCase};
 pub use store::proposals::{Settlement, Signature};

@@ -26,6 +26,7 @@ use crate::glitches::Glitches;
 use crate::mirror::MirrorKeeper;
 use crate::people::{People, Records};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
+use crate::scanners::Scanners;
 use crate::settings::Settings;
 use crate::staff::StaffAccounts;
 use crate::statistics::StatisticsService;
@@ -81,6 +82,8 @@ pub struct Service {
     pub codes: Arc<Codes>,
     /// Verifying it.
     pub checks: Arc<Checks>,
+    /// Scanners at gates, and the visits that they record.
+    pub scanners: Arc<Scanners>,
     /// What somebody should look at.
     pub alarms: Arc<Alarms>,
     /// Counts by day.

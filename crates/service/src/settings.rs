@@ -55,6 +55,8 @@ pub struct Settings {
     /// Whether everybody and everything is made up: staff members of a demonstration sign in at one
     /// press. Never true where there are real people.
     pub is_demonstration: bool,
+    /// Whether time is moved by hand, so that nobody compares this clock with the database's.
+    pub is_time_moved: bool,
     /// Sign-ins that are looked up at once, after they were answered.
     pub sign_ins_at_once: u32,
     /// The witnesses whose signatures of the log are taken.
@@ -87,6 +89,7 @@ impl Settings {
             people_per_batch: 500,
             origin: None,
             is_demonstration: false,
+            is_time_moved: false,
             sign_ins_at_once: 64,
             witnesses: Vec::new(),
             people_in_memory: 1_000_000,

@@ -5,10 +5,10 @@ use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    CURSOR_FIND, CURSOR_PUT, EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET,
-    MEMBERSHIP_BY_GROUP_FORGET, MEMBERSHIP_BY_PERSON_FORGET, MEMBERSHIPS_OLD, OFFICE_CASE_FORGET,
-    TRACE_CONTACT_FORGET, TRACE_CONTACTS_FORGET, TRACE_JOB_FORGET, VISIT_BY_PERSON_FORGET,
-    VISIT_BY_VENUE_FORGET, VISITS_OLD,
+    CURSOR_FIND, CURSOR_PUT, DOOR_VISIT_FORGET, EVIDENCE_FORGET, EVIDENCE_OLD,
+    EVIDENCE_STAFF_FORGET, MEMBERSHIP_BY_GROUP_FORGET, MEMBERSHIP_BY_PERSON_FORGET,
+    MEMBERSHIPS_OLD, OFFICE_CASE_FORGET, TRACE_CONTACT_FORGET, TRACE_CONTACTS_FORGET,
+    TRACE_JOB_FORGET, VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
 };
 
 /// A piece of evidence, as far as its age goes.
@@ -174,7 +174,7 @@ pub async fn forget_found(tx: &mut Transaction, contacts: &[(PersonId, EvidenceI
     Ok(())
 }
 
-/// Deletes visits from both tables; how many there were.
+/// Deletes visits from both tables, with what a gate measured; how many there were.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -188,6 +188,7 @@ pub async fn forget_visits(tx: &mut Transaction, visits: &[OldVisit]) -> Result<
         .map(|visit| vec![visit.venue.into(), visit.entered.into(), visit.id.into()])
         .collect();
     tx.execute_each(&VISIT_BY_VENUE_FORGET, &by_venue).await?;
+    tx.execute_each(&DOOR_VISIT_FORGET, &by_person).await?;
     tx.execute_each(&VISIT_BY_PERSON_FORGET, &by_person).await
 }
 

@@ -7,9 +7,10 @@ use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::people;
 use crate::queries::{
-    STATUS_INDEX_CLAIM, STATUS_INDEX_DROP, STATUS_INDEX_HOLDER, STATUS_INDEX_NEWEST,
-    STATUS_INDEX_NEWEST_LIST, STATUS_INDEX_PUT, STATUS_INDEX_RELEASE, STATUS_INDEXES_ENDED,
-    STATUS_INDEXES_REVOKE, STATUS_INDEXES_REVOKED, STATUS_INDEXES_REVOKED_SINCE,
+    STATUS_INDEX_CLAIM, STATUS_INDEX_DROP, STATUS_INDEX_FIND, STATUS_INDEX_HOLDER,
+    STATUS_INDEX_NEWEST, STATUS_INDEX_NEWEST_LIST, STATUS_INDEX_PUT, STATUS_INDEX_RELEASE,
+    STATUS_INDEXES_ENDED, STATUS_INDEXES_REVOKE, STATUS_INDEXES_REVOKED,
+    STATUS_INDEXES_REVOKED_SINCE,
 };
 
 /// An index in a status list, held by the assertions of one device until revoked or expired.
@@ -102,17 +103,22 @@ pub async fn live(
     let row = tx
         .row(&STATUS_INDEX_NEWEST, &[person.into(), device.into()])
         .await?;
-    let index = |row: Row| {
-        Ok(StatusIndex {
-            person: row.id(0)?,
-            device: row.id_or_null(1)?,
-            list: row.number(2)?,
-            index: row.number(3)?,
-            claimed_at: row.time(4)?,
-            expires_at: row.time(5)?,
-        })
+    row.as_ref().map(read).transpose()
+}
+
+/// Whose assertions name this index of a list, and since when; `None` if nobody's do.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction, list: u32, index: u32) -> Result<Option<StatusIndex>> {
+    let place = [list.into(), index.into()];
+    let Some(row) = tx.row(&STATUS_INDEX_HOLDER, &place).await? else {
+        return Ok(None);
     };
-    row.map(index).transpose()
+    let holder: PersonId = row.id(0)?;
+    let values = [holder.into(), list.into(), index.into()];
+    let row = tx.row(&STATUS_INDEX_FIND, &values).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// The number of the last list in which an index is held; 0 if there is none.
@@ -191,6 +197,17 @@ pub async fn revoked_since(
     let values = [since.number.into(), list, index, limit.into()];
     let rows = tx.rows(&STATUS_INDEXES_REVOKED_SINCE, &values).await?;
     rows.iter().map(read_revoked).collect()
+}
+
+fn read(row: &Row) -> Result<StatusIndex> {
+    Ok(StatusIndex {
+        person: row.id(0)?,
+        device: row.id_or_null(1)?,
+        list: row.number(2)?,
+        index: row.number(3)?,
+        claimed_at: row.time(4)?,
+        expires_at: row.time(5)?,
+    })
 }
 
 fn read_revoked(row: &Row) -> Result<RevokedIndex> {

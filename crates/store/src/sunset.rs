@@ -57,9 +57,9 @@ macro_rules! erased {
 
 erased! {
     "appeal_file" "appeal_rule" "appealed_evidence" "appeal" "evidence_staff" "contradiction"
-    "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "late_visit" "held_visit" "held_membership"
+    "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "door_visit" "late_visit" "held_visit" "held_membership"
     "office_case" "trace_job" "trace_carrier" "trace_venue" "trace_contact" "trace_group"
-    "membership_by_person" "membership_by_group" "late_membership" "venue"
+    "membership_by_person" "membership_by_group" "late_membership" "scanner" "venue"
     "device" "slot" "slot_claim" "receipt"
     "identity" "identity_document" "identity_phone" "document_person" "document_event" "office_request"
     "person_token"

@@ -9,6 +9,7 @@ const ASSETS = [
   "/assets/site.css", "/assets/icon.svg", "/assets/renew.js", "/assets/qr.js", "/assets/live.js",
   "/assets/visits.js",
   "/assets/checkpoint.js", "/assets/scanner.js", "/assets/scanner-worker.js",
+  "/assets/door.js", "/assets/sign-scan.js",
 ];
 // Fetched only by whoever opens the checkpoint, and kept from then on.
 const HEAVY = ["/assets/scanner.wasm"];

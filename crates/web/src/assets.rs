@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 14] = [
+const TEXTS: [(&str, &str, &str); 17] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -61,6 +61,21 @@ const TEXTS: [(&str, &str, &str); 14] = [
         "/assets/scanner-worker.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/scanner-worker.js"),
+    ),
+    (
+        "/assets/door.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/door.js"),
+    ),
+    (
+        "/assets/sign-scan.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/sign-scan.js"),
+    ),
+    (
+        "/assets/demo-clock.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/demo-clock.js"),
     ),
     (
         "/assets/report.js",

@@ -63,7 +63,9 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words};
+pub use settings::{
+    DayPasses, Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words,
+};
 
 use connections::Door;
 use metrics::Metrics;
@@ -210,6 +212,7 @@ mod tests {
             operator: Operator::at_the_command_line("the test"),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
+            day_passes: DayPasses::new(|| ()),
         };
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let served = serve(

@@ -7,6 +7,7 @@
 //! | [`May`] | `Authorization: Bearer …` of a staff member's program | 401, or 403 without the role |
 //! | [`CommunityOfficial`] | `Authorization: Bearer …` of a community worker's program | 401, or 403 without the role |
 //! | [`ResidentSession`] | cookie `__Host-session`; `session` on loopback without TLS | the way to the first page |
+//! | [`GateScanner`] | cookie of a scanner at a gate | 401 |
 //! | [`StaffSession`], [`StaffMay`] | cookie of a staff member's session | the way to the sign-in page, or 403 |
 //!
 //! What a browser holds in a cookie is no token of the API, and the other way round.
@@ -61,6 +62,9 @@ pub(crate) struct StaffSession(pub(crate) Staff);
 /// The same, with a role that may do `A`.
 pub(crate) struct StaffMay<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
 
+/// A phone or tablet that a lead made a scanner.
+pub(crate) struct GateScanner(pub(crate) service::Scanner);
+
 /// An action of the table, as a type.
 pub(crate) trait Act {
     /// Which.
@@ -87,7 +91,7 @@ pub(crate) mod act {
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
         KeepAccounts ReadAlarms AcknowledgeAlarms ReadLog ProposeDisclosure ApproveDisclosure
         ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord AnswerAppeals
-        SettleContradictions AnswerGlitches
+        SettleContradictions AnswerGlitches KeepScanners
     }
 }
 
@@ -178,6 +182,31 @@ impl OptionalFromRequestParts<App> for ResidentSession {
     }
 }
 
+impl FromRequestParts<App> for GateScanner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let name = scanner_cookie(&app.settings);
+        let pass = cookie::value(&parts.headers, name).and_then(|text| text.parse().ok());
+        let pass = pass.ok_or(ServiceError::NotAuthenticated)?;
+        let scanner = app.service.scanners.present(&pass).await?;
+        app.rates.check_signed_in(parts, scanner.id().as_u128())?;
+        Ok(Self(scanner))
+    }
+}
+
+impl OptionalFromRequestParts<App> for GateScanner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        let asked = <Self as FromRequestParts<App>>::from_request_parts(parts, app).await;
+        match asked {
+            Err(problem) if problem.is(ProblemType::Unauthorized) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+}
+
 impl FromRequestParts<App> for StaffSession {
     type Rejection = Problem;
 
@@ -225,6 +254,15 @@ pub(crate) const fn staff_cookie(settings: &WebSettings) -> &'static str {
         SECURE_STAFF_COOKIE
     } else {
         STAFF_COOKIE
+    }
+}
+
+/// The name of the cookie that holds what a scanner at a gate presents.
+pub(crate) const fn scanner_cookie(settings: &WebSettings) -> &'static str {
+    if settings.secure_cookies {
+        "__Host-scanner"
+    } else {
+        "scanner"
     }
 }
 

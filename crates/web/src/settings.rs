@@ -102,6 +102,22 @@ pub struct Demo {
     pub scanned: Scanned,
     /// The residents' phones.
     pub phones: DemoPhones,
+    /// Lets a day pass in the city.
+    pub day_passes: DayPasses,
+}
+
+/// Moves the clock of the demonstration ahead by a day.
+pub struct DayPasses(Box<dyn Fn() + Send + Sync>);
+
+impl DayPasses {
+    /// By what is given.
+    pub fn new(moves: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Box::new(moves))
+    }
+
+    pub(crate) fn pass(&self) {
+        (self.0)();
+    }
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

@@ -122,6 +122,7 @@ impl City {
             operator: operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
+            day_passes: city.day_passes(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
         (city, ming, wu)
@@ -431,8 +432,7 @@ impl Ask<'_> {
         self.header("idempotency-key", key)
     }
 
-    /// With a cookie. Of a staff member who is named by the token of their program, it is that of their
-    /// browser.
+    /// With a cookie; of a staff member named by the token of their program, that of their browser.
     pub(crate) fn cookie(self, name: &str, value: &str) -> Self {
         let value = self.city.offices.in_browser(value);
         self.header("cookie", &format!("{name}={value}"))

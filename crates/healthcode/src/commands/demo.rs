@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use domain::{Clock, SystemClock};
+use domain::Clock;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -66,7 +66,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     wiring::block_on(async {
         let _only_server = wiring::only_server(&folder.database_url())?;
         let town = Town::open(&folder, plan, report).await?;
-        let days = SystemClock.now().duration_since(plan.made_at()).as_hours() / 24;
+        let now = town.time.clock.now();
+        let days = now.duration_since(plan.made_at()).as_hours() / 24;
         if days >= 1 {
             report.remark(format_args!(
                 "This city is {days} days old: declarations lapse. For a fresh one give another \
@@ -75,7 +76,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         }
         let listener = listen(args.port, args.headless).await?;
         let address = listener.local_addr()?;
-        let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
+        let mut settings = WebSettings::new(
+            Arc::clone(&town.time.clock) as Arc<dyn Clock>,
+            Arc::new(SystemIds),
+        );
         settings.secure_cookies = false;
         settings.demo = Some(town.demo()?);
         let workers = town.runtime.service.spawn_workers();
@@ -134,7 +138,8 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              4. Look at {resident}'s code again: it has turned, and says why.\n  \
              5. Let the checkpoint scan the copy it has kept of the old code: refused.\n  \
              6. As Dr Lin, propose an order; as Dr Zhao, approve it. Nobody does that alone.\n  \
-             7. Register as yourself: the one-time code for the phone is shown here.\n\n  \
+             7. Let days pass on the first page: codes turn back by themselves.\n  \
+             8. Register as yourself: the one-time code for the phone is shown here.\n\n  \
              Data is in {}. Ctrl-C ends it.",
             town.city.residents.len(),
             town.city.venues.len(),

@@ -15,6 +15,7 @@ use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::{DataFolder, DemoPlan};
+use super::time::CityTime;
 use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
@@ -44,6 +45,8 @@ pub struct Town {
     officers: Officers,
     /// Where one-time codes come.
     phones: Arc<MadeUpPhones>,
+    /// The time in it.
+    pub time: CityTime,
 }
 
 impl Town {
@@ -54,7 +57,8 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, plan: DemoPlan, report: Report) -> Result<Self> {
         let phones = Arc::new(MadeUpPhones::default());
-        let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
+        let time = CityTime::in_folder(folder.path());
+        let runtime = start(folder, plan.made_at(), Arc::clone(&phones), &time).await?;
         let service = &runtime.service;
         let officers = Officers::of(service, ISSUER.parse()?).await?;
         let publisher = officers.publisher(service).await?;
@@ -74,6 +78,7 @@ impl Town {
             people: BTreeMap::new(),
             officers,
             phones,
+            time,
         };
         if !folder.is_complete() {
             town.settle(report).await?;
@@ -190,6 +195,7 @@ impl Town {
             operator: wiring::operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
+            day_passes: self.time.day_passes(),
         })
     }
 
@@ -440,10 +446,8 @@ impl Town {
                     .submit(&official, submission)
                     .await?;
                 if let Some(refused) = receipt.refused.first() {
-                    return Err(anyhow!(
-                        "a report of the city was refused: {}",
-                        refused.reason
-                    ));
+                    let why = &refused.reason;
+                    return Err(anyhow!("a report of the city was refused: {why}"));
                 }
                 progress.advance(chunk.len() as u64);
             }
@@ -452,14 +456,20 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -> Result<Runtime> {
+async fn start(
+    folder: &DataFolder,
+    now: Timestamp,
+    phones: Arc<MadeUpPhones>,
+    time: &CityTime,
+) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
         keys.generate(ISSUER.parse()?, &uri, &SystemIds, now)?;
     }
     let store = Store::migrate(&folder.database_url(), &SystemIds).await?;
-    wiring::start_demonstration(keys, Arc::new(store), phones).await
+    let clock = Arc::clone(&time.clock);
+    wiring::start_demonstration(keys, Arc::new(store), phones, clock).await
 }
 
 /// A fact that names another person names them as registered.

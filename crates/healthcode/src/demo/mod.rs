@@ -6,6 +6,7 @@ mod offices;
 mod people;
 mod plan;
 mod story;
+mod time;
 
 pub use city::Town;
 pub use plan::DataFolder;

@@ -34,6 +34,8 @@ pub enum Action {
     KeepAccounts,
     /// Add a venue, or change one.
     KeepVenues,
+    /// Make, change or end a scanner at a gate.
+    KeepScanners,
     /// Propose orders about people.
     ProposeOrders,
     /// Approve orders.
@@ -133,11 +135,11 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 38] = {
+pub const TABLE: [Line; 39] = {
     use Action as A;
     use Role::{
-        Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
-        VenueOwner,
+        Administrator, Approver, Auditor, CheckpointLead, CommunityWorker, HealthOfficer,
+        PolicyAuthor, Tracer, VenueOwner,
     };
     use Whose::{Everybodys, Own, OwnOrRegion, PeopleOfRegion};
     [
@@ -150,6 +152,7 @@ pub const TABLE: [Line; 38] = {
         line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,     false),
         line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,     true),
         line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,            false),
+        line(A::KeepScanners,      &[CheckpointLead],                                       ANY,    Own,            true),
         line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
         line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion,    true),
         line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion,    false),

@@ -79,6 +79,14 @@ deeds! {
     VenueKept = "venue_kept",
     /// A screen that shows the signs of a venue was opened: `what` is the venue.
     ScreenOpened = "screen_opened",
+    /// A scanner was made, to be enrolled by a device: `what` is which.
+    ScannerMade = "scanner_made",
+    /// A device became a scanner.
+    ScannerEnrolled = "scanner_enrolled",
+    /// A scanner records visits to another venue from now on, or none.
+    ScannerSwitched = "scanner_switched",
+    /// A scanner was ended.
+    ScannerEnded = "scanner_ended",
     /// A document was looked up at the counter: `count` accounts claim it.
     DocumentLookedUp = "document_looked_up",
     /// An account was bound to a document's person.

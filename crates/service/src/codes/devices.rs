@@ -3,7 +3,7 @@
 use credential::HolderPublicKey;
 use domain::{AccountId, DeviceId, PersonId, Timestamp};
 use jiff::SignedDuration;
-use store::{Device, Transaction, accounts, devices, status_indexes};
+use store::{Device, Transaction, accounts, devices, scanners, status_indexes};
 use tracing::{instrument, warn};
 
 use super::Codes;
@@ -16,6 +16,9 @@ use crate::{Result, ServiceError};
 pub const MOST_KEYS: usize = 8;
 /// What has ended is forgotten so long afterwards.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// The same while scanners record visits: they may send what was scanned a day before, and then who held a
+/// place must still be known.
+const FORGOTTEN_AFTER_VISITS: SignedDuration = SignedDuration::from_hours(26);
 /// So many places are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 1000;
 
@@ -106,16 +109,19 @@ impl Codes {
     /// [`ServiceError::Store`].
     #[instrument(name = "codes.forget_ended", level = "debug", skip_all)]
     pub async fn forget_ended(&self) -> Result<bool> {
-        let before = self.clock.now().checked_sub(FORGOTTEN_AFTER);
-        let before = before.unwrap_or(Timestamp::MIN);
-        let forgotten = self
-            .store
-            .transaction("codes.forget_ended", before, |tx, before| {
-                Box::pin(async move {
-                    devices::forget(tx, *before).await?;
-                    status_indexes::forget(tx, *before, FORGOTTEN_AT_ONCE).await
-                })
-            });
+        let now = self.clock.now();
+        let ago = |span| now.checked_sub(span).unwrap_or(Timestamp::MIN);
+        let spans = (ago(FORGOTTEN_AFTER), ago(FORGOTTEN_AFTER_VISITS));
+        let forgotten =
+            self.store
+                .transaction("codes.forget_ended", spans, |tx, (before, long_before)| {
+                    Box::pin(async move {
+                        devices::forget(tx, *before).await?;
+                        let is_asked = scanners::is_any_recording(tx, *long_before).await?;
+                        let before = if is_asked { long_before } else { before };
+                        status_indexes::forget(tx, *before, FORGOTTEN_AT_ONCE).await
+                    })
+                });
         Ok(forgotten.await? == FORGOTTEN_AT_ONCE)
     }
 }

@@ -7,10 +7,12 @@
 //! | `issue` | assertions for phones, plain codes, cards |
 //! | `revocations` | which indexes of the status lists are revoked |
 //! | `lists` | the signed status lists that checkpoints fetch |
+//! | `at_gates` | verifying as of an earlier time, for scanners that had no network |
 //! | `checks`, `trust` | verifying a code on this server, and whom it trusts |
 //! | `key_keeper` | reading the keys again, and watching their ends |
 //! | `foreign` | what other issuers signed |
 
+mod at_gates;
 mod checks;
 mod days;
 mod devices;

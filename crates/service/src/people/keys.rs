@@ -54,6 +54,10 @@ pub enum CredentialPurpose {
     Feed,
     /// The answer to a report of a glitch.
     Glitch,
+    /// A square that makes a device a scanner.
+    ScannerEnrolment,
+    /// What a scanner at a gate presents.
+    Scanner,
 }
 
 impl CredentialPurpose {
@@ -70,6 +74,8 @@ impl CredentialPurpose {
             Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
             Self::Glitch => b"glitch",
+            Self::ScannerEnrolment => b"scanner enrolment",
+            Self::Scanner => b"scanner",
         }
     }
 }

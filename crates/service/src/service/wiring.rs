@@ -22,6 +22,7 @@ use crate::glitches::Glitches;
 use crate::mirror::MirrorKeeper;
 use crate::people::{People, PersonFinder, Records};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
+use crate::scanners::Scanners;
 use crate::staff::StaffAccounts;
 use crate::statistics::{CheckCounts, StatisticsService};
 use crate::tracing::{CaseWindows, Runs, Tracing};
@@ -173,6 +174,16 @@ impl Service {
             revocations: Arc::clone(&revocations),
             counts: Arc::clone(&counts),
             seen: Mutex::new(ReplayCache::new()),
+        });
+        let scanners = Arc::new(Scanners {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            checks: Arc::clone(&checks),
+            visits: Arc::clone(&visits),
         });
         let evidence = Arc::new(Submissions {
             store: Arc::clone(&store),
@@ -377,6 +388,7 @@ impl Service {
             revocations: Arc::clone(&revocations),
             traces,
             workers: Arc::clone(&workers),
+            is_time_moved: settings.is_time_moved,
         });
         Ok(Self {
             access,
@@ -401,6 +413,7 @@ impl Service {
             reevaluation,
             codes,
             checks,
+            scanners,
             alarms,
             statistics,
             mirror,

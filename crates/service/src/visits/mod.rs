@@ -8,10 +8,12 @@
 //! | `venues` | the places |
 //! | `signs` | signs at the door that change |
 //! | `scans` | visits that a phone kept while it had no network |
+//! | `door` | visits that a scanner at a gate recorded |
 //! | `held` | visits of a confirmed case that wait for a tracer |
 //! | `own` | where a person is and was, and taking back a mistake |
 //! | `record` | how visits are written: what waits at the same moment shares a transaction |
 
+mod door;
 mod held;
 mod own;
 mod record;
@@ -25,6 +27,7 @@ use domain::{Clock, EvidenceId, IdSource, PersonId, RequestKey, Timestamp, Venue
 use store::{Batches, Limits, Recorded, Store, StoreError, Venue, Visit};
 use tracing::instrument;
 
+pub(crate) use self::door::AtDoor;
 pub(crate) use self::held::Decided;
 use self::record::{Change, Outcome, record};
 pub use self::scans::{Scan, ScanReceipt, ScanRefused};
@@ -61,6 +64,8 @@ pub struct VisitReceipt {
     pub entered: Timestamp,
     /// Until when, once checked out.
     pub left: Option<Timestamp>,
+    /// Whether a scanner at a gate recorded it, and not the person.
+    pub is_by_door: bool,
 }
 
 /// Knows venues and records visits.
@@ -268,6 +273,7 @@ impl Visits {
             venue_name: venue.name,
             entered: visit.entered,
             left: visit.left,
+            is_by_door: false,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::{EvidenceId, FactKind, PersonId, Timestamp};
 use jiff::SignedDuration;
+use store::door_visits::{self, DoorVisit};
 use store::retention::{self, OldVisit};
 use store::{Transaction, Visit, evidence, mirror, people, traces};
 use tracing::{info, instrument};
@@ -25,9 +26,10 @@ struct TakingBack {
 }
 
 impl VisitReceipt {
-    /// Whether the person may still say that it was a mistake, as long as no contacts were looked for.
+    /// Whether the person may still say that it was a mistake, as long as no contacts were looked for. What
+    /// a gate recorded is not theirs to take back.
     pub fn may_be_taken_back(&self, now: Timestamp) -> bool {
-        is_fresh(self.entered, now)
+        !self.is_by_door && is_fresh(self.entered, now)
     }
 }
 
@@ -45,7 +47,15 @@ impl Visits {
         // Who entered somewhere else has left where they were before.
         let last = self.visits_since(resident.person(), from).await?.pop();
         match last.filter(|visit| visit.left.is_none() && visit.entered > from) {
-            Some(visit) => self.receipt(Some(visit)).await.map(Some),
+            Some(visit) => {
+                let at_doors = self.at_doors(visit.person).await?;
+                let is_by_door = at_doors.iter().any(|one| one.visit == visit.id);
+                let receipt = self.receipt(Some(visit)).await?;
+                Ok(Some(VisitReceipt {
+                    is_by_door,
+                    ..receipt
+                }))
+            }
             None => Ok(None),
         }
     }
@@ -68,6 +78,22 @@ impl Visits {
             (visit, name)
         });
         Ok(named.collect())
+    }
+
+    /// Which visits of a person gates recorded, and what was measured there.
+    ///
+    /// # Errors
+    /// [`ServiceError::OnlyShown`]; [`ServiceError::Store`].
+    pub async fn own_at_doors(&self, resident: &Resident) -> Result<Vec<DoorVisit>> {
+        resident.check_whole()?;
+        self.at_doors(resident.person()).await
+    }
+
+    pub(super) async fn at_doors(&self, person: PersonId) -> Result<Vec<DoorVisit>> {
+        let read = self.store.read("visits.at_doors", person, |tx, person| {
+            Box::pin(door_visits::of(tx, *person))
+        });
+        Ok(read.await?)
     }
 
     /// For how many days a visit is kept; `None` until the emergency ends.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{EvidenceId, PersonId, Timestamp};
+use domain::{AuthorityId, EvidenceId, PersonId, Timestamp};
 use jiff::SignedDuration;
+use store::door_visits::{self, DoorVisit};
 use store::evidence::EvidenceKey;
 use store::{Recorded, RecordedVisit, StoreError, Transaction, Visit, visits};
 
@@ -34,6 +35,17 @@ pub(super) enum Change {
     },
     /// Visits as they are reported.
     Take(Vec<Visit>, Recorded),
+    /// A scanner at a gate let somebody in.
+    AtDoor {
+        /// The visit that begins.
+        visit: Visit,
+        /// Which scanner says so, and what was measured there.
+        at_door: DoorVisit,
+        /// Whose it is.
+        authority: AuthorityId,
+        /// When the system took it in.
+        recorded_at: Timestamp,
+    },
 }
 
 /// What became of a change.
@@ -51,7 +63,9 @@ impl Change {
     /// Whose visits these are.
     pub fn people(&self) -> BTreeSet<PersonId> {
         match self {
-            Self::Enter { visit, .. } => BTreeSet::from([visit.person]),
+            Self::Enter { visit, .. } | Self::AtDoor { visit, .. } => {
+                BTreeSet::from([visit.person])
+            }
             Self::Leave { person, .. } => BTreeSet::from([*person]),
             Self::Take(visits, _) => visits.iter().map(|visit| visit.person).collect(),
         }
@@ -71,6 +85,7 @@ pub(super) async fn record(
     let writing = Writing::of(tx, changes).await?;
     let mut changed = visits::put(tx, &writing.live, Recorded::Live).await?;
     changed.extend(visits::put(tx, &writing.late, Recorded::Late).await?);
+    door_visits::add(tx, &writing.at_doors).await?;
     let people: BTreeSet<PersonId> = changed.iter().map(|visit| visit.person).collect();
     let people: Vec<PersonId> = people.into_iter().collect();
     let decisions = match context {
@@ -93,6 +108,7 @@ pub(super) async fn record(
 struct Writing {
     live: Vec<RecordedVisit>,
     late: Vec<RecordedVisit>,
+    at_doors: Vec<DoorVisit>,
     /// The visit that each change is to be answered with, if with one.
     asked: Vec<Option<EvidenceKey>>,
 }
@@ -143,6 +159,19 @@ impl Writing {
                     Recorded::Late => self.late.extend(own),
                 }
             }
+            Change::AtDoor {
+                visit,
+                at_door,
+                authority,
+                recorded_at,
+            } => {
+                self.late.push(RecordedVisit {
+                    visit: visit.clone(),
+                    authority: *authority,
+                    recorded_at: *recorded_at,
+                });
+                self.at_doors.push(*at_door);
+            }
         }
         self.asked.push(asked);
     }
@@ -192,7 +221,7 @@ impl DaysOfVisits {
 fn left_by(change: &Change) -> Option<EvidenceKey> {
     match change {
         Change::Leave { person, visit, .. } => Some((*person, *visit)),
-        Change::Enter { .. } | Change::Take(..) => None,
+        Change::Enter { .. } | Change::Take(..) | Change::AtDoor { .. } => None,
     }
 }
 

@@ -118,7 +118,11 @@ impl Visits {
     }
 
     /// The person's visits on record within a day of these.
-    async fn visits_around(&self, person: PersonId, new: &[Visit]) -> Result<Vec<Visit>> {
+    pub(super) async fn visits_around(
+        &self,
+        person: PersonId,
+        new: &[Visit],
+    ) -> Result<Vec<Visit>> {
         let day = SignedDuration::from_hours(24);
         let entered = || new.iter().map(|visit| visit.entered);
         let end = |visit: &Visit| visit.left.unwrap_or(visit.entered);

@@ -157,6 +157,7 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
             screen.await.unwrap();
             &[Did::VenueKept, Did::ScreenOpened]
         }
+        Action::KeepScanners => crate::scanners::keeping(city).await,
         Action::ProposeOrders => {
             stage.ordered(city, &officer).await;
             &[Did::Proposed]

@@ -57,6 +57,7 @@ mod reevaluation;
 mod regions;
 mod repeats;
 mod said_again;
+mod scanners;
 mod sign_in;
 mod signs;
 mod staff;

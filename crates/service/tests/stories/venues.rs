@@ -78,6 +78,7 @@ async fn a_check_in_and_a_check_out_make_one_visit(city: City) {
         venue_name: "City Library".to_owned(),
         entered,
         left: Some(city.now()),
+        is_by_door: false,
     };
     assert_eq!(outside, expected);
     let visits = visits(&city, &li).await;

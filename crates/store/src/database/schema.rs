@@ -88,6 +88,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0024_feed_tokens.sql")),
     Migration::at_once(script!("0025_indexes.sql")),
     Migration::at_once(script!("0026_over.sql")),
+    Migration::at_once(script!("0027_scanners.sql")),
 ];
 
 /// The newest schema version this program knows.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use domain::{
     AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
-    EvidenceId, FeedId, GlitchId, GroupId, PersonId, ProposalId, SessionId, StaffId, Timestamp,
-    VenueId,
+    EvidenceId, FeedId, GlitchId, GroupId, PersonId, ProposalId, ScannerId, SessionId, StaffId,
+    Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -214,7 +214,7 @@ macro_rules! stored_ids {
 
 stored_ids! {
     AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
-    StaffId FeedId GlitchId AppealId ContradictionId
+    StaffId FeedId GlitchId AppealId ContradictionId ScannerId
 }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.

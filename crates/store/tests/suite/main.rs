@@ -77,6 +77,11 @@ macro_rules! contract_on {
                 a_disclosure_is_read_of_once_it_is_visible
                 the_end_begins_once_and_erases_every_table
             } {}
+            scanners {
+                a_scanner_is_enrolled_once_in_time_and_lasts_until_it_is_ended
+                what_a_gate_measured_stays_as_it_was_and_goes_with_the_visit
+                whose_a_place_is_and_the_venues_of_an_office_are_found
+            } {}
             receipts {
                 a_request_is_claimed_once_and_answered_again
                 receipts_are_forgotten_after_24_hours

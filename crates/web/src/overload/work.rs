@@ -82,7 +82,9 @@ impl Work {
 fn reading(route: &str) -> Option<Work> {
     Some(match route {
         "/me" | "/me/pulse" | "/me/card" | "/me/why" | "/api/v1/me/status" | "/checkpoint"
-        | "/sign-in" | "/visit" | "/declare" | "/venue-screen" => Work::Showing,
+        | "/checkpoint/enrol" | "/sign-in" | "/visit" | "/declare" | "/venue-screen" => {
+            Work::Showing
+        }
         "/health"
         | "/"
         | "/offline"
@@ -97,6 +99,7 @@ fn reading(route: &str) -> Option<Work> {
         | "/register"
         | "/checkpoint/answers"
         | "/checkpoint/knowledge"
+        | "/checkpoint/scanner"
         | "/api/v1/status-lists/{number}"
         | "/api/v1/trust-list" => Work::Codes,
         "/sign-in/{provider}"
@@ -151,6 +154,7 @@ fn writing(route: &str) -> Option<Work> {
         | "/api/v1/verifications"
         | "/checkpoint" => Work::Codes,
         "/me/phone"
+        | "/checkpoint/enrol"
         | "/api/v1/me/phones"
         | "/api/v1/me/codes/card"
         | "/api/v1/me/codes/plain"
@@ -178,6 +182,7 @@ fn writing(route: &str) -> Option<Work> {
         "/declare"
         | "/visit"
         | "/me/visits/scans"
+        | "/checkpoint/visits"
         | "/help/report"
         | "/me/people"
         | "/me/appeals/new"

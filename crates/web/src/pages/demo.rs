@@ -8,7 +8,9 @@ use serde::Deserialize;
 use service::SessionKind;
 use service::providers::Audience;
 
+use super::dates::Calendar;
 use super::providers::{self, ProviderLink};
+use super::status_style::StatusStyle;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
@@ -44,6 +46,17 @@ struct HomePage {
 struct DemoPage {
     frame: Frame,
     personas: Vec<Choice>,
+    /// What they are now.
+    now: Vec<Now>,
+    /// The time in the city.
+    time: String,
+}
+
+/// A resident of the demonstration as they are now.
+struct Now {
+    name: String,
+    style: StatusStyle,
+    until: Option<String>,
 }
 
 /// Shows the first page.
@@ -52,8 +65,48 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Respons
         let providers = providers::links(&app, &frame, Audience::Residents);
         return page(&HomePage { frame, providers });
     }
+    let calendar = Calendar::of(&frame, &app)?;
+    let time = calendar.date_time(app.service.now());
+    let now = as_they_are(&app, &frame, &calendar).await?;
     let personas = personas(&app, &frame);
-    page(&DemoPage { frame, personas })
+    page(&DemoPage {
+        frame,
+        personas,
+        now,
+        time,
+    })
+}
+
+/// Lets a day pass in the city.
+pub(super) async fn let_a_day_pass(
+    State(app): State<App>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    let demo = app.settings.demo.as_ref().ok_or_else(Problem::not_found)?;
+    demo.day_passes.pass();
+    Ok(go_to("/#days", None))
+}
+
+async fn as_they_are(app: &App, frame: &Frame, calendar: &Calendar) -> Result<Vec<Now>, Problem> {
+    let mut now = Vec::new();
+    for persona in app.settings.demo.iter().flat_map(|demo| &demo.personas) {
+        let resident = app.service.access.resident(&persona.token).await?;
+        let report = app
+            .service
+            .people
+            .status(&resident, frame.language.tag())
+            .await?;
+        let verdict = &report.explanation.verdict;
+        let ends = verdict.restrictions.iter().map(|one| one.finding.until);
+        now.push(Now {
+            name: persona.name.in_language(frame.language).to_owned(),
+            style: verdict.status.into(),
+            until: ends
+                .max()
+                .map(|until| frame.with("code-until", "when", &calendar.end(until))),
+        });
+    }
+    Ok(now)
 }
 
 /// Opens the page of a resident of the demonstration, as if this browser were their phone.
@@ -98,6 +151,8 @@ pub(super) fn personas(app: &App, frame: &Frame) -> Vec<Choice> {
 
 #[cfg(test)]
 mod tests {
+    use domain::{Colour, Status};
+
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::RESIDENT_COOKIE;
@@ -127,6 +182,12 @@ mod tests {
                 &DemoPage {
                     frame: frame.clone(),
                     personas: vec![ming],
+                    now: vec![Now {
+                        name: "<b>Ming".into(),
+                        style: Status::Decided(Colour::Yellow).into(),
+                        until: Some("tomorrow".into()),
+                    }],
+                    time: "now".into(),
                 },
             );
         }
@@ -147,6 +208,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_contact_turns_and_turns_back_as_days_pass_at_a_press() {
+        let (city, ming, _) = City::start_demo().await;
+        let now = async || {
+            let page = city.get("/?lang=en").await.text;
+            let line = page.split("<li data-persona>").nth(1).unwrap().to_owned();
+            line[..line.find("</li>").unwrap()].to_owned()
+        };
+        assert!(now().await.contains("Green"), "{}", now().await);
+        let day = || city.post("/demo/day").form("").into_future();
+        city.submit(&city.health, &city.close_contact(&ming)).await;
+        assert!(now().await.contains("Red"), "{}", now().await);
+        let before = city.now();
+        for _ in 0..14 {
+            assert_eq!(day().await.status, 303);
+        }
+        assert_eq!(city.now().duration_since(before).as_hours(), 14 * 24);
+        let later = now().await;
+        assert!(!later.contains("Red"), "{later}");
+    }
+
+    #[tokio::test]
     async fn an_installation_has_no_doors_of_the_demonstration() {
         let city = City::start().await;
         assert!(!city.get("/").await.text.contains("/demo/"));
@@ -161,5 +243,6 @@ mod tests {
             city.post("/demo/scan").form("persona=ming").await.status,
             404
         );
+        assert_eq!(city.post("/demo/day").form("").await.status, 404);
     }
 }

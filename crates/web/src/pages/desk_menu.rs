@@ -19,7 +19,7 @@ pub(crate) struct DeskLink {
 }
 
 /// Every page, and what one must be allowed to do to open it; nothing where everybody may.
-const LINKS: [(&str, &str, Option<Action>); 20] = [
+const LINKS: [(&str, &str, Option<Action>); 21] = [
     ("/officer", "today-title", None),
     (
         "/officer/cases/new",
@@ -65,6 +65,11 @@ const LINKS: [(&str, &str, Option<Action>); 20] = [
         Some(Action::ReadStatistics),
     ),
     ("/officer/venues", "venues-title", Some(Action::KeepVenues)),
+    (
+        "/officer/scanners",
+        "scanners-title",
+        Some(Action::KeepScanners),
+    ),
     (
         "/officer/office",
         "office-title",

@@ -6,6 +6,7 @@ mod alarms;
 mod answer_appeals;
 mod answers;
 mod appeals;
+mod at_gate;
 mod batches;
 mod card;
 mod case;
@@ -49,6 +50,7 @@ mod routes;
 mod rule_words;
 mod rules;
 mod rules_versions;
+mod scanners;
 mod security;
 mod settle_contradictions;
 mod staff;
@@ -93,6 +95,8 @@ pub(crate) struct Frame {
     pub(crate) language: Language,
     /// Whether the demonstration runs.
     pub(crate) is_demo: bool,
+    /// The time in the demonstration, in Unix seconds: scripts there go by it.
+    pub(crate) demo_now: i64,
     /// Whether the browser presents a resident's session; whether it lasts is not asked.
     pub(crate) has_session: bool,
     /// The person on the account whom the address names, in place of the account's own.
@@ -185,6 +189,7 @@ impl Frame {
         Self {
             language: Preferred::from_request(uri.query(), headers).page(),
             is_demo: app.settings.demo.is_some(),
+            demo_now: app.service.now().as_second(),
             has_session: cookie::value(headers, resident_cookie(&app.settings)).is_some(),
             person: person_in(uri.query()),
             desk: Vec::new(),
@@ -279,6 +284,7 @@ pub(crate) mod tests {
             [false, true].map(|is_demo| Frame {
                 language,
                 is_demo,
+                demo_now: 0,
                 has_session: is_demo,
                 person: is_demo.then(|| "7".repeat(32)),
                 desk: if is_demo {

@@ -75,6 +75,13 @@ async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
         .map(|authority| (authority.id, authority.name))
         .collect();
     let looks = app.service.audit.looks(resident).await?;
+    let at_doors = app.service.visits.own_at_doors(resident).await?;
+    let at_doors = at_doors.iter().map(|one| {
+        json!({
+            "visit": one.visit.to_string(),
+            "temperature": one.temperature.map(|measured| measured.to_string()),
+        })
+    });
     let facts = evidence.iter().map(|one| {
         json!({
             "id": one.id.to_string(),
@@ -110,6 +117,7 @@ async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
         "policy": report.explanation.verdict.policy.to_string(),
         "restrictions": restrictions.collect::<Vec<_>>(),
         "facts": facts.collect::<Vec<_>>(),
+        "recorded_by_scanners": at_doors.collect::<Vec<_>>(),
         "looks": looks.collect::<Vec<_>>(),
     }))
 }

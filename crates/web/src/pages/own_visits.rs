@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{RequestKey, Timestamp};
+use domain::{EvidenceId, RequestKey, Timestamp};
 use fluent_bundle::FluentArgs;
 use serde::{Deserialize, Serialize};
 use service::{Scan, ServiceError, VenueSign};
@@ -43,6 +43,8 @@ struct Inside {
 struct Line {
     venue: String,
     when: String,
+    /// That a gate recorded it, and what was measured there.
+    by_door: Option<String>,
 }
 
 #[derive(Template)]
@@ -93,6 +95,16 @@ pub(super) async fn show(
             visit: current.visit.to_string(),
         }
     });
+    let at_doors = visits.own_at_doors(&resident).await?;
+    let by_door = |visit: EvidenceId| {
+        let found = at_doors.iter().find(|one| one.visit == visit)?;
+        Some(match found.temperature {
+            Some(measured) => {
+                frame.with("visits-by-door-measured", "degrees", &measured.to_string())
+            }
+            None => frame.t("visits-by-door"),
+        })
+    };
     let mut own = visits.own(&resident).await?;
     own.truncate(MOST_LINES);
     let line = |(visit, venue): (service::Visit, Option<String>)| {
@@ -103,6 +115,7 @@ pub(super) async fn show(
                 None => frame.with("history-since", "since", &since),
                 Some(left) => calendar.stretch(visit.entered, left),
             },
+            by_door: by_door(visit.id),
         }
     };
     let lines = own.into_iter().map(line).collect();
@@ -172,6 +185,7 @@ mod tests {
                     vec![Line {
                         venue: text(),
                         when: text(),
+                        by_door: Some(text()),
                     }],
                     Some("30".to_owned()),
                 ),

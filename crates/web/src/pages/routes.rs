@@ -5,11 +5,11 @@ use axum::handler::Handler;
 use axum::routing::{get, post};
 
 use super::{
-    account_sign_in, alarms, answer_appeals, appeals, batches, card, case, cases, checkpoint,
-    contradictions, declare, deleting, demo, enter_case, feeds, glitches, history, import,
-    installable, invitation, live, log, office, orders, own_data, own_visits, people, phone,
-    proposals, propose, providers, records, register, report_glitch, resident, rules,
-    rules_versions, security, settle_contradictions, staff, staff_account, staff_members,
+    account_sign_in, alarms, answer_appeals, appeals, at_gate, batches, card, case, cases,
+    checkpoint, contradictions, declare, deleting, demo, enter_case, feeds, glitches, history,
+    import, installable, invitation, live, log, office, orders, own_data, own_visits, people,
+    phone, proposals, propose, providers, records, register, report_glitch, resident, rules,
+    rules_versions, scanners, security, settle_contradictions, staff, staff_account, staff_members,
     statistics, today, venues, visit, waiting, why, window,
 };
 use crate::App;
@@ -107,6 +107,14 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/checkpoint/answers", checkpoint::answers)
     .get("/checkpoint/knowledge", checkpoint::knowledge)
     .post("/checkpoint", checkpoint::check)
+    .get("/checkpoint/enrol", at_gate::show)
+    .post("/checkpoint/enrol", at_gate::enrol)
+    .get("/checkpoint/scanner", at_gate::about)
+    .post("/checkpoint/visits", at_gate::record)
+    .get("/officer/scanners", scanners::show)
+    .post("/officer/scanners", scanners::make)
+    .post("/officer/scanners/{scanner}/venue", scanners::record_visits)
+    .post("/officer/scanners/{scanner}/end", scanners::end)
     .get("/sign-in/{provider}", providers::show)
     .get("/sign-in/{provider}/start", providers::start)
     .get("/sign-in/{provider}/bind", providers::bind)
@@ -208,6 +216,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     }
     pages
         .post("/demo/resident", demo::open_resident)
+        .post("/demo/day", demo::let_a_day_pass)
         .post("/demo/officer", staff::open_officer)
         .post("/demo/scan", checkpoint::scan_persona)
 }

@@ -26,11 +26,13 @@ pub(crate) enum Place {
     Office,
     /// Entering a case.
     NewCase,
+    /// Scanners at gates.
+    Scanners,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
@@ -40,6 +42,7 @@ impl Place {
         Self::Account,
         Self::Office,
         Self::NewCase,
+        Self::Scanners,
     ];
 
     /// The word for it in an address and in a form.
@@ -54,6 +57,7 @@ impl Place {
             Self::Account => "account",
             Self::Office => "office",
             Self::NewCase => "case",
+            Self::Scanners => "scanners",
         }
     }
 
@@ -69,6 +73,7 @@ impl Place {
             Self::Account => "/officer/account",
             Self::Office => "/officer/office",
             Self::NewCase => "/officer/cases/new",
+            Self::Scanners => "/officer/scanners",
         }
     }
 

@@ -185,14 +185,19 @@ pub(super) async fn screen(
     })
 }
 
-/// The address in the square: a camera opens it. The name of the host was checked at the edge.
+/// The address in the square: a camera opens it.
 fn here(app: &App, headers: &HeaderMap, sign: &str) -> String {
+    format!("{}/visit?sign={sign}", origin(app, headers))
+}
+
+/// Where these pages are. The name of the host was checked at the edge.
+pub(super) fn origin(app: &App, headers: &HeaderMap) -> String {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let secure = app.settings.secure_cookies;
     let scheme = if secure { "https" } else { "http" };
-    format!("{scheme}://{}/visit?sign={sign}", host.unwrap_or_default())
+    format!("{scheme}://{}", host.unwrap_or_default())
 }
 
 const fn screen_cookie(secure: bool) -> &'static str {

@@ -46,6 +46,8 @@ struct VisitPage {
 
 /// How far the visit is.
 enum View {
+    /// The person may scan a sign.
+    Scan,
     /// The person may say that they are here.
     Ask {
         venue: String,
@@ -76,9 +78,11 @@ pub(super) async fn show(
     ResidentSession(resident): ResidentSession,
     scanned: Result<Query<Scanned>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let sign = scanned.ok().map(|Query(scanned)| scanned.sign);
-    let sign: Option<VenueSign> = sign.and_then(|sign| sign.parse().ok());
+    let scanned = scanned.map(|Query(scanned)| scanned.sign);
+    let text = scanned.unwrap_or_default();
+    let sign: Option<VenueSign> = sign_in(&text).parse().ok();
     let view = match sign {
+        None if text.trim().is_empty() => View::Scan,
         None => View::Refused("visit-no-sign"),
         Some(sign) => match app.service.visits.venue(sign.venue()).await {
             Ok(venue) => {
@@ -100,6 +104,12 @@ pub(super) async fn show(
         },
     };
     page(&VisitPage { frame, view })
+}
+
+/// The sign in what a camera read or somebody pasted: the sign alone, or its whole address.
+fn sign_in(text: &str) -> &str {
+    let sign = text.split_once("sign=").map_or(text, |(_, sign)| sign);
+    sign.split('&').next().unwrap_or_default().trim()
 }
 
 /// Where the person is. An account that may only show their code does not read it.
@@ -170,13 +180,14 @@ mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::RESIDENT_COOKIE;
-    use crate::testing::{Answer, City};
+    use crate::testing::{Answer, City, percent_encoded};
 
     #[test]
     fn every_step_renders_in_every_language() {
         for frame in frames() {
             let text = || "<b>".to_owned();
             let views = [
+                View::Scan,
                 View::Ask {
                     venue: text(),
                     sign: text(),
@@ -260,6 +271,16 @@ mod tests {
         assert!(late.text.contains("too late"), "{late:?}");
         let left = post(&ming.session, &format!("visit={}", &visit[..32])).await;
         assert!(left.text.contains("You left Noodle bar"), "{left:?}");
+        let pasted = percent_encoded(&format!("https://code.example/visit?sign={sign}&lang=zh"));
+        let pasted = city.get(&format!("/visit?lang=en&sign={pasted}"));
+        let pasted = pasted.cookie(RESIDENT_COOKIE, &lan.session).await;
+        assert!(pasted.text.contains("Are you at Noodle bar"), "{pasted:?}");
+        let blank = city.get("/visit?lang=en");
+        let blank = blank.cookie(RESIDENT_COOKIE, &lan.session).await;
+        assert!(
+            blank.text.contains("Hold the camera over the square"),
+            "{blank:?}"
+        );
         let nothing = city.get("/visit?lang=en&sign=nonsense");
         let nothing = nothing.cookie(RESIDENT_COOKIE, &lan.session).await;
         assert!(nothing.text.contains("no sign of a place"), "{nothing:?}");

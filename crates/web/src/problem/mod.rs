@@ -188,6 +188,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownAuthority
             | ServiceError::UnknownStaff
             | ServiceError::UnknownFeed
+            | ServiceError::UnknownScanner
             | ServiceError::UnknownAlarm
             | ServiceError::UnknownGlitch
             | ServiceError::UnknownAccount

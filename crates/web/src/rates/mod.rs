@@ -111,11 +111,12 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/sign-in"
         | "/sign-in/code"
         | "/staff/sign-in"
+        | "/checkpoint/enrol"
         | "/staff/invitation"
         | "/staff/invitation/{provider}"
         | "/staff/passkey" => RateClass::SignIns,
         "/api/v1/me/phone-codes" | "/me/prove-phone/send" => RateClass::OneTimeCodes,
-        "/declare" => RateClass::Writes,
+        "/declare" | "/checkpoint/visits" => RateClass::Writes,
         "/api/v1/policies"
         | "/api/v1/regions/levels"
         | "/officer/propose/policy"

@@ -1,14 +1,16 @@
 //! People of the small city: they register, declare and prove their phones.
 
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::{Document, DocumentKind};
+use jiff::SignedDuration;
 use serde_json::json;
 use service::{CodeMessage, CodeSender, Notice, SendError, SessionKind};
 
 use super::{City, Person};
+use crate::DayPasses;
 
 /// One-time codes that were sent.
 #[derive(Default)]
@@ -29,6 +31,12 @@ impl CodeSender for SentCodes {
 }
 
 impl City {
+    /// What lets a day pass in the demonstration.
+    pub(super) fn day_passes(&self) -> DayPasses {
+        let clock = Arc::clone(&self.clock);
+        DayPasses::new(move || clock.advance(SignedDuration::from_hours(24)))
+    }
+
     /// Registers somebody who has not declared yet.
     pub(crate) async fn resident(&self, name: &str) -> Person {
         let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;

@@ -35,5 +35,6 @@ pub(crate) use wire_text::{
     AccountText, AlarmText, AppealText, AssuranceText, AuthorityText, ChallengeText, ColourText,
     ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText, GlitchText,
     GroupKindText, LevelText, ModeText, PersonText, ProposalText, RegionText, RequestText,
-    RoleText, SessionText, SignText, StaffText, SymptomText, TimeText, VenueText, WireText,
+    RoleText, ScannerText, SessionText, SignText, StaffText, SymptomText, TimeText, VenueText,
+    WireText,
 };

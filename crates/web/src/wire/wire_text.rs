@@ -11,7 +11,7 @@ use domain::evidence::{
 use domain::{
     AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId,
     DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, GlitchId, Level, PersonId, ProposalId,
-    Region, RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
+    Region, RequestKey, Role, ScannerId, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;
@@ -108,6 +108,7 @@ texts! {
     DocumentText = DocumentKind,
     StaffText = StaffId,
     FeedText = FeedId,
+    ScannerText = ScannerId,
     AlarmText = AlarmId,
     GlitchText = GlitchId,
     AuthorityText = AuthorityId,
@@ -150,6 +151,7 @@ ids! {
     AlarmId: "Something that somebody should look at.",
     GlitchId: "A report of a glitch.",
     FeedId: "A machine of an authority. Opens nothing.",
+    ScannerId: "A phone or tablet that scans codes at a gate. Opens nothing.",
     AuthorityId: "A body that staff members and feeds act for.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",
 }

@@ -27,7 +27,7 @@ code-details = Details
 code-rule-label = Rule
 code-policy-label = Rules used
 code-evidence-label = Facts behind it
-code-visits-note = Some places record your visit when you scan the sign at their door; the sign says so. The record is used only to tell you if you met somebody who is ill.
+code-visits-note = Some places record your visit when you scan the sign at their door, or when a scanner at the door lets you in; a sign there says so. The record is used only to tell you if you met somebody who is ill.
 code-declare = Report how you are
 code-print = Print as a card
 

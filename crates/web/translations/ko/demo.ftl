@@ -1,6 +1,11 @@
-demo-two-title = 4. 담당자 두 명이 결정하기
+demo-two-title = 5. 담당자 두 명이 결정하기
 demo-two-text = 린 의사가 어떤 사람에게 집에 있으라는 명령을 제안하고 자오 의사가 승인합니다. 아무도 혼자서는 할 수 없습니다. 본인은 법률과, 어디 담당자였는지를 읽습니다. 두 사람 모두 한 번 눌러 로그인합니다. 이것은 이 시연에만 있습니다.
 demo-two-go = 명령 열기
 demo-two-other = 다른 담당자로 로그인
-demo-own-title = 5. 직접 등록하기
+demo-own-title = 6. 직접 등록하기
 demo-own-text = 이름과 번호는 아무것이나 괜찮습니다. 휴대전화를 확인하는 인증번호는 터미널에 나옵니다.
+demo-windows = 세 가지는 저마다 따로 창을 열며, 모두 한 도시의 창입니다. 나란히 놓고 보세요.
+demo-days-title = 4. 날짜 보내기
+demo-days-text = 모든 제한은 저절로 끝납니다. 바뀐 코드가 돌아올 때까지 누르세요. 다른 창도 따라 바뀝니다.
+demo-days-now = 도시는 지금 { $when }입니다.
+demo-days-go = 하루 보내기

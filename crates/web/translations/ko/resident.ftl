@@ -27,7 +27,7 @@ code-details = 자세히
 code-rule-label = 규칙
 code-policy-label = 사용한 규칙 문서
 code-evidence-label = 근거가 된 사실
-code-visits-note = 어떤 곳에서는 문 앞의 안내판을 스캔하면 방문이 기록됩니다. 안내판에 그렇게 쓰여 있습니다. 이 기록은 아픈 사람을 만났는지 알려 드리는 데에만 씁니다.
+code-visits-note = 어떤 곳에서는 문 앞의 안내판을 스캔하거나 출입구의 스캐너가 들여보내면 방문이 기록됩니다. 안내판에 그렇게 쓰여 있습니다. 이 기록은 아픈 사람을 만났는지 알려 드리는 데에만 씁니다.
 code-declare = 내 몸 상태 알리기
 code-print = 카드로 인쇄하기
 

@@ -27,7 +27,7 @@ code-details = 细节
 code-rule-label = 规则
 code-policy-label = 所用的规则文件
 code-evidence-label = 依据的事实
-code-visits-note = 有些地方在你扫门口的牌子时会记录你来过，牌子上有说明。这个记录只用来在你遇到过病人时通知你。
+code-visits-note = 有些地方在你扫门口的牌子时，或者门口的扫码设备放行时，会记录你来过，那里的牌子上有说明。这个记录只用来在你遇到过病人时通知你。
 code-declare = 申报身体情况
 code-print = 打印成卡片
 

@@ -9,10 +9,9 @@ use super::webdriver::{Browser, Driver};
 use super::{Town, a_resident_proves_a_phone};
 
 /// The film of a camera before which a code is held.
-fn film(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub fn film(folder: &Path, name: &str, square: &Qr) -> PathBuf {
     const WIDTH: usize = 640;
     const HEIGHT: usize = 480;
-    let square = Qr::new(text).unwrap();
     let side = square.size() + 8;
     let scale = HEIGHT / side;
     let edge = (WIDTH - side * scale) / 2;
@@ -41,13 +40,13 @@ pub fn live_text(phone: &Browser) -> String {
     phone.text_of("#code-text")
 }
 
-fn shows(guard: &Browser, answer: &str) {
+pub fn shows(guard: &Browser, answer: &str) {
     guard.waits_for(&format!(
         "document.querySelector(\"#scanner-answer [data-answer={answer}]\")"
     ));
 }
 
-fn types(guard: &Browser, text: &str) {
+pub fn types(guard: &Browser, text: &str) {
     // As a hand scanner does.
     guard.type_into("#code", &format!("{text}\n"));
 }
@@ -135,7 +134,7 @@ fn a_guard_films_a_real_code_a_copy_of_it_and_a_forged_one() {
         ("copied.y4m", &text, "copied"),
         ("forged.y4m", &forged, "unreadable"),
     ] {
-        let guard = driver.browser_that_films(&film(&folder, name, text));
+        let guard = driver.browser_that_films(&film(&folder, name, &Qr::new(text).unwrap()));
         town.open(&guard, "/checkpoint");
         guard.press("#scanner-start");
         shows(&guard, answer);
@@ -167,7 +166,7 @@ fn a_screenshot_an_expired_code_and_one_that_was_shown_before_do_not_pass() {
         ("screenshot.y4m", &*live, 3, "copied"),
         ("expired.y4m", plain, 20, "too-old"),
     ] {
-        let guard = driver.browser_that_films(&film(&folder, name, text));
+        let guard = driver.browser_that_films(&film(&folder, name, &Qr::new(text).unwrap()));
         town.open(&guard, "/checkpoint");
         guard.waits_for(
             "document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")",

@@ -1,7 +1,19 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 116] = [
+pub const FAN_OUT: [(&str, &str); 119] = [
+    (
+        "scanners_of_authority.sql",
+        "a control table: the list of an authority; by an index",
+    ),
+    (
+        "scanner_recording.sql",
+        "a control table, in the background",
+    ),
+    (
+        "venues_of_authority.sql",
+        "the list of a checkpoint lead, some hundred rows; by an index",
+    ),
     (
         "glitches_said.sql",
         "a page of some thousand rows, when a key of the vault changes",

@@ -20,6 +20,7 @@ pub mod proposals;
 pub mod publications;
 pub mod receipts;
 pub mod reopening;
+pub mod scanners;
 pub mod staff;
 pub mod statistics;
 pub mod status_indexes;

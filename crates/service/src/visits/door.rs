@@ -1,0 +1,101 @@
+//! Visits that a scanner at a gate recorded.
+//!
+//! They do not wait for a tracer as those of a confirmed case's own phone do: the person shows a code, and
+//! an office's device says where, so that nobody names places where they never were.
+
+use domain::evidence::Temperature;
+use domain::{AuthorityId, PersonId, RequestKey, ScannerId, Timestamp, VenueId};
+use jiff::SignedDuration;
+use store::Visit;
+use store::door_visits::{self, DoorVisit};
+use tracing::instrument;
+
+use super::record::Change;
+use super::{Visits, visit};
+use crate::Result;
+use crate::caps::misfits;
+
+/// Somebody who is scanned twice, or scanned the sign as well, within this came once.
+const ONCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// That somebody was let in at a gate.
+#[derive(Clone, Debug)]
+pub(crate) struct AtDoor {
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub venue: VenueId,
+    /// When.
+    pub entered: Timestamp,
+    /// Drawn by the scanner.
+    pub request: RequestKey,
+    /// Which scanner says so.
+    pub scanner: ScannerId,
+    /// Whose it is.
+    pub authority: AuthorityId,
+    /// What was measured there.
+    pub temperature: Option<Temperature>,
+}
+
+impl Visits {
+    /// Records a visit, once. Whether it fits the others of the person; one that does not is not
+    /// recorded, as it would not be from a phone. Cases that were traced before and were there are traced
+    /// again.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::UnknownVenue`]; [`crate::ServiceError::Store`]: nothing is lost, send it
+    /// again.
+    #[instrument(name = "visits.record_at_door", skip_all)]
+    pub(crate) async fn record_at_door(&self, door: AtDoor) -> Result<bool> {
+        let venue = self.venue(door.venue).await?;
+        let _turn = self.turns.of(door.person).lock().await;
+        let new = visit(door.person, door.request, &venue, door.entered, None);
+        let known = self
+            .visits_around(door.person, std::slice::from_ref(&new))
+            .await?;
+        let held = self.held_of(door.person).await?;
+        let others: Vec<Visit> = [&known[..], &held].concat();
+        let misfits = misfits(&others, std::slice::from_ref(&new), &self.settings.caps);
+        if misfits.iter().any(Option::is_some) {
+            return Ok(false);
+        }
+        let at_door = DoorVisit {
+            person: door.person,
+            visit: new.id,
+            scanner: door.scanner,
+            temperature: door.temperature,
+        };
+        let is_known = known.iter().any(|one| one.id == new.id);
+        let same = known.iter().find(|one| is_same(one, &new));
+        if let Some(same) = same.filter(|_| !is_known) {
+            let noted = DoorVisit {
+                visit: same.id,
+                ..at_door
+            };
+            self.policies.refuse_ended()?;
+            let work = self
+                .store
+                .transaction("visits.note_at_door", [noted], |tx, noted| {
+                    Box::pin(door_visits::add(tx, noted))
+                });
+            work.await?;
+            return Ok(true);
+        }
+        self.carry_out(Change::AtDoor {
+            visit: new,
+            at_door,
+            authority: door.authority,
+            recorded_at: self.clock.now(),
+        })
+        .await?;
+        self.wake.traces.notify_one();
+        Ok(true)
+    }
+}
+
+/// Whether somebody who is at the same place already was scanned once more.
+fn is_same(known: &Visit, new: &Visit) -> bool {
+    let apart = known.entered.duration_since(new.entered).abs();
+    let is_there = known.left.is_none_or(|left| left >= new.entered);
+    known.venue == new.venue && apart < ONCE && is_there
+}
