@@ -1,6 +1,7 @@
 //! What people press in a real browser: staff members with passkeys, a resident with a phone. Run
 //! where `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
+mod kept;
 mod residents;
 mod scanner;
 mod screenshots;
@@ -120,6 +121,13 @@ impl Town {
     /// Nobody reaches the server any more.
     fn loses_its_network(&mut self) {
         drop(self.server.take());
+    }
+
+    /// Whoever asks the server is connected, and waits for an answer for as long as this is held.
+    #[must_use]
+    fn has_a_network_that_hangs(&mut self) -> TcpListener {
+        self.loses_its_network();
+        TcpListener::bind(self.origin.replace("http://localhost", "127.0.0.1")).unwrap()
     }
 
     /// What a command prints.
