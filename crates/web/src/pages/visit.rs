@@ -41,6 +41,8 @@ pub(super) struct VisitForm {
 #[template(path = "visit.html")]
 struct VisitPage {
     frame: Frame,
+    /// The account that is signed in: what its phone keeps is sent for it alone.
+    account: String,
     view: View,
 }
 
@@ -99,7 +101,7 @@ pub(super) async fn show(
             Err(error) => return Err(error.into()),
         },
     };
-    page(&VisitPage { frame, view })
+    visit_page(frame, &resident, view)
 }
 
 /// Where the person is. An account that may only show their code does not read it.
@@ -119,6 +121,15 @@ fn inside(app: &App, calendar: &Calendar, receipt: VisitReceipt) -> View {
     }
 }
 
+fn visit_page(frame: Frame, resident: &Resident, view: View) -> Result<Response, Problem> {
+    let account = resident.account().to_string();
+    page(&VisitPage {
+        frame,
+        account,
+        view,
+    })
+}
+
 /// Records that the person is here, that they leave, or that it was a mistake.
 pub(super) async fn press(
     State(app): State<App>,
@@ -135,7 +146,7 @@ pub(super) async fn press(
             Err(ServiceError::BadField { .. }) => View::Refused("visit-too-late"),
             Err(error) => return Err(error.into()),
         };
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     }
     let visit: Option<EvidenceId> = form.visit.parse().ok();
     if let Some(visit) = visit {
@@ -146,7 +157,7 @@ pub(super) async fn press(
             venue: venue_name,
             at: calendar.date_time(left.unwrap_or_else(|| app.service.now())),
         };
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     }
     let (sign, request) = (
         form.sign.parse::<VenueSign>(),
@@ -154,7 +165,7 @@ pub(super) async fn press(
     );
     let (Ok(sign), Ok(request)) = (sign, request) else {
         let view = View::Refused("visit-no-sign");
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     };
     let view = match visits.check_in_by_sign(&resident, &sign, request).await {
         Ok(receipt) => inside(&app, &calendar, receipt),
@@ -162,7 +173,7 @@ pub(super) async fn press(
         Err(ServiceError::UnknownVenue) => View::Refused("visit-no-sign"),
         Err(error) => return Err(error.into()),
     };
-    page(&VisitPage { frame, view })
+    visit_page(frame, &resident, view)
 }
 
 #[cfg(test)]
@@ -201,6 +212,7 @@ mod tests {
             for view in views {
                 let page = VisitPage {
                     frame: frame.clone(),
+                    account: "1".repeat(32),
                     view,
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>"));
