@@ -230,7 +230,7 @@ impl Browser {
 
     /// Waits so long for a page, and no longer.
     pub fn waits_for_pages(&self, time: Duration) {
-        self.post("/timeouts", &json!({ "pageLoad": time.as_millis() }));
+        self.post("/timeouts", &json!({ "pageLoad": time.as_secs() * 1000 }));
     }
 
     /// Reaches no address that looks so; with the rest of the server it goes on.
