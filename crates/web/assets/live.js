@@ -9,6 +9,7 @@ const healthcodeLive = (() => {
   const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
   const DAY = 24 * 3600 * 1000;
   const MOST_KEYS = 8;
+  const PATIENCE = 4000;
   const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
   // Of several people on one phone each has keys of their own, and so has each account.
@@ -93,12 +94,14 @@ const healthcodeLive = (() => {
   const keep = (database, key) => within(database, "readwrite", (store) => store.put(key));
   const forget = (database, device) => within(database, "readwrite", (store) => store.delete(device));
 
-  async function post(address, fields) {
+  // `isSpare`: what the phone holds serves if no answer comes in time.
+  async function post(address, fields, isSpare) {
     const answer = await fetch(address, {
       method: "POST",
       credentials: "same-origin",
       cache: "no-store",
       body: new URLSearchParams(fields),
+      signal: isSpare ? AbortSignal.timeout?.(PATIENCE) : undefined,
     });
     return { status: answer.status, json: answer.ok ? await answer.json() : undefined };
   }
@@ -113,7 +116,7 @@ const healthcodeLive = (() => {
       names.push(hex(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))));
       drawn.push(pair.privateKey);
     }
-    const { json } = await post(`/me/phone${who}`, { public_keys: names.join(" "), skip_days: String(skip) });
+    const { json } = await post(`/me/phone${who}`, { public_keys: names.join(" "), skip_days: String(skip) }, skip > 0);
     if (!json) throw new Error("the keys were not enrolled");
     for (const [place, key] of json.keys.entries()) {
       await keep(database, {
@@ -152,7 +155,7 @@ const healthcodeLive = (() => {
   // Fetches the next assertion of a key; forgets a key that the server does not know: somebody else
   // signed in, or the phone was ended.
   async function renew(database, key) {
-    const { status, json } = await post(`/me/phone/${key.device}/assertion${who}`, {});
+    const { status, json } = await post(`/me/phone/${key.device}/assertion${who}`, {}, key.assertion && key.expiresAt > Date.now());
     if (status === 404) {
       key.assertion = undefined;
       await forget(database, key.device);

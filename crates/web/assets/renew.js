@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const seconds = 60;
+  const patience = 5 * 1000;
   const root = document.documentElement;
   const who = root.dataset.person ? `?person=${root.dataset.person}` : "";
   let version = root.dataset.verdict;
@@ -10,8 +11,9 @@
   let news = Number(root.dataset.kept ?? root.dataset.at);
 
   const ask = async (address) => {
-    const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
-    // A server that fails is one that is not there.
+    const signal = AbortSignal.timeout?.(patience);
+    const answer = await fetch(address, { credentials: "same-origin", cache: "no-store", signal });
+    // A server that fails, or does not answer, is one that is not there.
     if (answer.status >= 500) throw new Error(String(answer.status));
     // Signed out elsewhere, or no longer allowed to show this person: the server says so on the page.
     if (answer.redirected || (!answer.ok && answer.status !== 429)) location.reload();

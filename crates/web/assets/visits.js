@@ -10,6 +10,10 @@
   const place = document.getElementById("visit-offline");
   // In seconds: contacts of longer ago are sought by nobody.
   const LONGEST = 14 * 24 * 3600;
+  // A visit that nobody ended is over after so long.
+  const OPEN = 12 * 3600;
+  // So long a server may take to answer; the visit is sent again.
+  const PATIENCE = 15 * 1000;
   const now = () => Math.floor(Date.now() / 1000);
   const say = (words, value) => words.replace("%1", value);
 
@@ -31,7 +35,12 @@
   }
   const queue = () => store("readonly", (of) => of("queue").getAll());
   const keep = (visit) => store("readwrite", (of) => of("queue").put(visit));
-  const drop = (visit) => store("readwrite", (of) => of("queue").delete(visit.request));
+  // As long as it is what was sent: another page may have kept its end meanwhile.
+  const drop = (visit) => store("readwrite", (of) => {
+    of("queue").get(visit.request).onsuccess = ({ target }) => {
+      if (target.result?.left === visit.left) of("queue").delete(visit.request);
+    };
+  });
   const who = () => store("readonly", (of) => of("who").get("last"));
 
   function tell(words, number) {
@@ -42,7 +51,7 @@
 
   // One after the other; what was taken leaves the phone, and so does what never will be.
   async function send(account) {
-    let refused = 0;
+    let [taken, refused] = [0, 0];
     for (const visit of await queue()) {
       // Nobody sends it any more, and where somebody was must not lie about.
       const isOver = now() - visit.entered > LONGEST;
@@ -53,22 +62,22 @@
       if (visit.left) fields.left = String(visit.left);
       const answer = await fetch(`/me/visits/scans${visit.who}`, {
         method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error",
-        body: new URLSearchParams(fields),
+        body: new URLSearchParams(fields), signal: AbortSignal.timeout?.(PATIENCE),
       });
       // Later, or as somebody who is signed in, it may be taken; the others do not wait for it.
       if (!answer.ok && ![400, 403, 404, 422].includes(answer.status)) continue;
-      if (!answer.ok || !(await answer.json()).is_taken) refused += 1;
+      if (answer.ok && (await answer.json()).is_taken) taken += 1;
+      else refused += 1;
       await drop(visit);
     }
-    return refused;
+    return [taken, refused];
   }
 
-  async function sendAll() {
-    const account = root.dataset.account;
-    if (!account) return;
-    let refused = 0;
+  // Whether the server knows more now than it did.
+  async function sendAll(account) {
+    let [taken, refused] = [0, 0];
     // Two pages of one phone take turns.
-    const work = async () => { refused = await send(account); };
+    const work = async () => { [taken, refused] = await send(account); };
     try {
       await (navigator.locks ? navigator.locks.request("healthcode-visits", work) : work());
     } catch {
@@ -78,6 +87,18 @@
     root.dataset.visits = String(waiting);
     if (waiting > 0 || refused === 0) tell(note?.dataset.words, waiting);
     else tell(note?.dataset.refused, refused);
+    return taken > 0;
+  }
+
+  // What the server said of a sign was said before it knew of what the phone kept.
+  function sendAndLookAgain(account) {
+    const isSign = location.pathname === "/visit" && new URLSearchParams(location.search).has("sign");
+    let isPressed = false;
+    addEventListener("submit", () => { isPressed = true; });
+    return async () => {
+      const isNews = await sendAll(account);
+      if (isNews && isSign && !isPressed) location.reload();
+    };
   }
 
   const clock = new Intl.DateTimeFormat(root.lang, { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
@@ -97,7 +118,7 @@
     const isTheirs = (visit) => visit.account === last && visit.who === whose && !visit.left;
     const draw = async () => {
       const open = (await queue()).find((visit) =>
-        isTheirs(visit) && visit.sign.slice(0, 32) === venue && now() - visit.entered < 12 * 3600);
+        isTheirs(visit) && visit.sign.slice(0, 32) === venue && now() - visit.entered < OPEN);
       enter.hidden = Boolean(open);
       leave.hidden = !open;
       if (open) said.textContent = say(place.dataset.inside, clock.format(open.entered * 1000));
@@ -107,7 +128,7 @@
       enter.disabled = true;
       // Whoever enters here has left where they were before.
       for (const visit of await queue()) {
-        if (isTheirs(visit)) await keep({ ...visit, left: now() });
+        if (isTheirs(visit)) await keep({ ...visit, left: Math.min(now(), visit.entered + OPEN) });
       }
       const request = [...crypto.getRandomValues(new Uint8Array(16))];
       await keep({
@@ -124,16 +145,21 @@
       said.textContent = place.dataset.left;
     });
     await draw();
-    // The page of the server takes over.
-    addEventListener("online", () => location.reload());
+    // The page of the server takes over, once the server knows what was pressed here.
+    addEventListener("online", async () => {
+      await sendAll(last).catch(() => {});
+      location.reload();
+    });
   }
 
   (async () => {
     const account = root.dataset.account;
     if (account) await store("readwrite", (of) => of("who").put(account, "last"));
     if (place) return atTheDoor();
-    await sendAll();
-    addEventListener("online", sendAll);
-    setInterval(sendAll, 60 * 1000);
+    if (!account) return;
+    const turn = sendAndLookAgain(account);
+    await turn();
+    addEventListener("online", turn);
+    setInterval(turn, 60 * 1000);
   })().catch(() => {});
 })();

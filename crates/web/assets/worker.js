@@ -1,7 +1,7 @@
 // Keeps the code page of this phone, so that it opens without a network: the code itself is signed by
 // the page with keys of this phone (live.js). Nothing else that is about a person is kept, and a page
 // that was kept says since when. Signing out or in, or a session that ended, takes it away, and the keys
-// of this phone with it.
+// of this phone with it; visits that wait for a network (visits.js) go with their own account alone.
 "use strict";
 const SHELL = "healthcode-shell";
 const KEPT = "healthcode-kept";
@@ -19,6 +19,9 @@ const LONGEST = 25 * 3600;
 const WHO = ["/sign-in", "/sign-out", "/register", "/me/data/delete", "/demo/resident"];
 // Forms with which somebody leaves the phone.
 const LEAVES = ["/sign-out", "/me/data/delete"];
+// Stores of the browser, as the pages make them.
+const KEYS = { keys: { keyPath: "device" } };
+const VISITS = { queue: { keyPath: "request" }, who: undefined };
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
@@ -38,21 +41,41 @@ function placeOf(url) {
 // Counts how often it changed who is signed in: an answer that was asked for before is not kept.
 let changes = 0;
 
-// Nothing of whoever was signed in stays on the phone, but visits that wait for a network: those go when
-// somebody signs out. After a session that ended, or a sign-in that failed, they are still their
-// account's (visits.js), and nobody else sends them.
-async function forget(leaves = false) {
+// Nothing of whoever was signed in stays on the phone, but visits that wait for a network: after a session
+// that ended, or a sign-in that failed, they are still their account's, and nobody else sends them.
+async function forget(visits = (of) => of("who").clear()) {
   changes += 1;
-  const visits = { queue: { keyPath: "request" }, who: undefined };
   await Promise.all([
     caches.delete(KEPT),
-    clear("healthcode", { keys: { keyPath: "device" } }, ["keys"]),
-    clear("healthcode-visits", visits, leaves ? ["queue", "who"] : ["who"]),
+    change("healthcode", KEYS, (of) => of("keys").clear()),
+    change("healthcode-visits", VISITS, visits),
   ]);
 }
 
-// Empties stores of the browser, and makes them as the pages do if they are not there.
-function clear(database, stores, names) {
+// Notes which account is about to leave: the page on which it says so may not be the one that said who
+// it is, and a first try may be refused.
+function noteLeaving(of) {
+  const who = of("who");
+  who.get("last").onsuccess = ({ target }) => {
+    if (!target.result) return;
+    who.put(target.result, "leaving");
+    who.delete("last");
+  };
+}
+
+// Deletes what waits of the account that left, and of nobody else.
+function deleteVisits(of) {
+  of("who").get("leaving").onsuccess = ({ target: { result: account } }) => {
+    of("queue").getAll().onsuccess = ({ target: { result: visits } }) => {
+      const own = visits.filter((visit) => visit.account === account);
+      for (const visit of own) of("queue").delete(visit.request);
+    };
+    of("who").clear();
+  };
+}
+
+// Changes stores of the browser in one transaction, and makes them if they are not there.
+function change(database, stores, step) {
   return new Promise((done) => {
     const opened = indexedDB.open(database, 1);
     opened.onupgradeneeded = () => {
@@ -60,8 +83,8 @@ function clear(database, stores, names) {
     };
     opened.onerror = () => done();
     opened.onsuccess = () => {
-      const transaction = opened.result.transaction(names, "readwrite");
-      for (const name of names) transaction.objectStore(name).clear();
+      const transaction = opened.result.transaction(Object.keys(stores), "readwrite");
+      step((name) => transaction.objectStore(name));
       transaction.oncomplete = transaction.onabort = () => {
         opened.result.close();
         done();
@@ -98,14 +121,19 @@ async function kept(url) {
   return new Response(html, { headers: found.headers });
 }
 
-// A server that fails, or what stands before one that is down, is one that is not there.
-const inTime = (answer) => Promise.race([
-  answer.then((fresh) => {
-    if (fresh.status >= 500) throw new Error(`${fresh.status}`);
-    return fresh;
-  }),
-  new Promise((_, late) => setTimeout(() => late(new Error("no answer in time")), PATIENCE)),
-]);
+// Until then what belongs to a page need not wait as long as the page did.
+let hangsUntil = 0;
+
+// A server that fails, or what stands before one that is down, is one that is not there; so is one that
+// does not answer.
+const inTime = (answer, patience = PATIENCE) => new Promise((done, failed) => {
+  const late = setTimeout(() => {
+    hangsUntil = Date.now() + PATIENCE;
+    failed(new Error("no answer in time"));
+  }, patience);
+  const isThere = (fresh) => (fresh.status < 500 ? done(fresh) : failed(new Error(`${fresh.status}`)));
+  answer.then(isThere, failed).finally(() => clearTimeout(late));
+});
 
 async function codePage(event, url) {
   const answer = fetch(event.request);
@@ -124,14 +152,16 @@ async function offline(page = "/offline") {
   return (await shell.match(page)) ?? Response.error();
 }
 
-// Somebody signs out, or deletes their account. What is kept is gone at once; visits that wait go once the
-// server answered, for without a network nobody is signed out.
-async function leave(event) {
-  const gone = forget();
+// Somebody signs out, or deletes their account. What is kept is gone at once. Visits that wait go once the
+// server shows that their account left: without a network, or where the form was refused or asked for a
+// code only, nobody did.
+async function leave(event, url) {
+  const gone = forget(noteLeaving);
   try {
     const answer = await fetch(event.request);
     await gone;
-    if (answer.status < 500) await forget(true);
+    const isSignedOut = answer.type === "opaqueredirect" && url.pathname.startsWith("/sign-out");
+    if (isSignedOut || answer.headers.get("account-deleted") === "yes") await forget(deleteVisits);
     return answer;
   } catch {
     await gone;
@@ -172,16 +202,18 @@ async function answers(event, url) {
   }
 }
 
-// The newest from the network; what was kept without one.
+// The newest from the network; what was kept without one. A page is blank until it has its style.
 async function asset(event, url) {
   const shell = await caches.open(SHELL);
+  const answer = fetch(event.request);
+  const keep = async (fresh) => fresh.ok && shell.put(url.pathname, fresh);
+  event.waitUntil(answer.then((fresh) => keep(fresh.clone())).catch(() => {}));
+  const kept = async () => (await shell.match(url.pathname)) ?? (await answer).clone();
   try {
-    const answer = await fetch(event.request);
-    if (!answer.ok) return (await shell.match(url.pathname)) ?? answer;
-    event.waitUntil(shell.put(url.pathname, answer.clone()));
-    return answer;
+    const fresh = await inTime(answer, Date.now() < hangsUntil ? 0 : PATIENCE);
+    return fresh.ok ? fresh.clone() : await kept();
   } catch {
-    return (await shell.match(url.pathname)) ?? Response.error();
+    return kept().catch(() => Response.error());
   }
 }
 
@@ -191,7 +223,7 @@ self.addEventListener("fetch", (event) => {
   const isPage = event.request.mode === "navigate";
   if (event.request.method === "POST") {
     const begins = (path) => url.pathname.startsWith(path);
-    if (LEAVES.some(begins) && isPage) event.respondWith(leave(event));
+    if (LEAVES.some(begins) && isPage) event.respondWith(leave(event, url));
     else if (WHO.some(begins)) event.waitUntil(forget());
     return;
   }

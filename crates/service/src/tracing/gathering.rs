@@ -184,8 +184,9 @@ impl Tracing {
     }
 }
 
-/// Gives visits without an end the one that follows from the others: entering a venue ends the
-/// visit before. So nobody who checks in at one venue after the other is in all of them at once.
+/// Gives visits without an end the one that follows from the others: entering a venue, the same one
+/// too, ends the visit before. So nobody who checks in at one venue after the other is in all of them
+/// at once, and the end of whoever entered a venue twice is that of the second visit.
 fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
     visits.sort_by_key(|visit| (visit.person, visit.entered, visit.venue));
     for place in 0..visits.len() {
@@ -195,10 +196,9 @@ fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
         }
         let latest = visit.entered.checked_add(Visit::LONGEST);
         let latest = latest.unwrap_or(visit.entered);
-        let later = visits[place + 1..].iter();
-        let own = later.take_while(|other| other.person == visit.person);
-        let mut elsewhere = own.filter(|other| other.venue != visit.venue);
-        let next = elsewhere.next().map(|other| other.entered);
+        let next = visits.get(place + 1);
+        let own = next.filter(|other| other.person == visit.person);
+        let next = own.map(|other| other.entered);
         visits[place].left = next.filter(|entered| *entered < latest);
     }
     visits

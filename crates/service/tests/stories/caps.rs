@@ -15,6 +15,7 @@ crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
     visits_that_overlap_their_neighbours_all_day_are_bounded_in_all
     whoever_checks_in_elsewhere_has_left
+    whoever_enters_once_more_and_leaves_has_left
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
     orders_of_one_authority_are_few_on_one_day
@@ -94,6 +95,28 @@ async fn whoever_checks_in_elsewhere_has_left(city: City) {
     city.service.tracing.run_traces().await.unwrap();
     assert_eq!(city.status(&li).await, GREEN, "Wu had left the teahouse");
     assert_ne!(city.status(&mei).await, GREEN, "Wu stayed in the library");
+}
+
+async fn whoever_enters_once_more_and_leaves_has_left(city: City) {
+    let wu = city.resident("Wu").await;
+    let teahouse = city.venue("Teahouse", None).await;
+    let visits = &city.service.visits;
+    let mut inside = None;
+    for _ in 0..2 {
+        let entered = visits.check_in(&wu.resident, teahouse, city.key()).await;
+        inside = Some(entered.unwrap().visit);
+        city.pass(SignedDuration::from_mins(30));
+    }
+    let left = visits.check_out(&wu.resident, inside.unwrap()).await;
+    left.unwrap();
+    city.pass(hours(4));
+    let (li, mei) = (city.resident("Li").await, city.resident("Mei").await);
+    city.was_at(&li, teahouse, 3, 120).await;
+    city.was_at(&mei, teahouse, 5, 60).await;
+    city.confirm(&wu).await;
+    city.service.tracing.run_traces().await.unwrap();
+    assert_eq!(city.status(&li).await, GREEN, "Wu had left an hour before");
+    assert_ne!(city.status(&mei).await, GREEN, "Wu was there all the hour");
 }
 
 async fn forty_people_do_not_fit_into_one_household(city: City) {

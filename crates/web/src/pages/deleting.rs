@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use domain::FactKind;
 use fluent_bundle::FluentArgs;
@@ -128,6 +128,10 @@ fn line(staying: &Staying, frame: &Frame, calendar: &Calendar) -> String {
     }
 }
 
+/// Tells the worker of the phone that visits that wait there belong to nobody any more. No other answer
+/// to the form says so: the page that asks for the code has the same address.
+const ACCOUNT_DELETED: HeaderName = HeaderName::from_static("account-deleted");
+
 /// The last page: nobody is signed in any more.
 fn deleted_page(app: &App, frame: Frame) -> Result<Response, Problem> {
     let frame = Frame {
@@ -135,9 +139,10 @@ fn deleted_page(app: &App, frame: Frame) -> Result<Response, Problem> {
         ..frame
     };
     let mut response = page(&DeletedPage { frame })?;
+    let headers = response.headers_mut();
+    headers.insert(ACCOUNT_DELETED, HeaderValue::from_static("yes"));
     let name = resident_cookie(&app.settings);
     if let Some(forgotten) = cookie::clear(name, app.settings.secure_cookies) {
-        let headers = response.headers_mut();
         headers.append(header::SET_COOKIE, forgotten);
     }
     Ok(response)
@@ -203,11 +208,15 @@ mod tests {
         let code = city.last_code();
         let wrong = post(format!("challenge={challenge}&code=x")).await;
         assert!(wrong.text.contains("wrong or has run out"), "{wrong:?}");
+        for page in [&sent, &wrong] {
+            assert!(!page.headers.contains_key(ACCOUNT_DELETED), "{page:?}");
+        }
         let gone = post(format!("challenge={challenge}&code={code}")).await;
         assert!(gone.text.contains("Your account is deleted"), "{gone:?}");
         assert!(!gone.text.contains("action=\"/sign-out\""), "{gone:?}");
         let cookie = gone.headers["set-cookie"].to_str().unwrap();
         assert!(cookie.contains("Max-Age=0"), "{cookie}");
+        assert_eq!(gone.headers[ACCOUNT_DELETED], "yes");
         // A second press, and everything that was open elsewhere.
         let again = post(format!("challenge={challenge}&code={code}")).await;
         assert_eq!(again.status, 303, "{again:?}");

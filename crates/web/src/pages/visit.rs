@@ -41,6 +41,8 @@ pub(super) struct VisitForm {
 #[template(path = "visit.html")]
 struct VisitPage {
     frame: Frame,
+    /// The account that is signed in: what its phone keeps is sent for it alone.
+    account: String,
     view: View,
 }
 
@@ -103,7 +105,7 @@ pub(super) async fn show(
             Err(error) => return Err(error.into()),
         },
     };
-    page(&VisitPage { frame, view })
+    visit_page(frame, &resident, view)
 }
 
 /// The sign in what a camera read or somebody pasted: the sign alone, or its whole address.
@@ -129,6 +131,15 @@ fn inside(app: &App, calendar: &Calendar, receipt: VisitReceipt) -> View {
     }
 }
 
+fn visit_page(frame: Frame, resident: &Resident, view: View) -> Result<Response, Problem> {
+    let account = resident.account().to_string();
+    page(&VisitPage {
+        frame,
+        account,
+        view,
+    })
+}
+
 /// Records that the person is here, that they leave, or that it was a mistake.
 pub(super) async fn press(
     State(app): State<App>,
@@ -145,7 +156,7 @@ pub(super) async fn press(
             Err(ServiceError::BadField { .. }) => View::Refused("visit-too-late"),
             Err(error) => return Err(error.into()),
         };
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     }
     let visit: Option<EvidenceId> = form.visit.parse().ok();
     if let Some(visit) = visit {
@@ -156,7 +167,7 @@ pub(super) async fn press(
             venue: venue_name,
             at: calendar.date_time(left.unwrap_or_else(|| app.service.now())),
         };
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     }
     let (sign, request) = (
         form.sign.parse::<VenueSign>(),
@@ -164,7 +175,7 @@ pub(super) async fn press(
     );
     let (Ok(sign), Ok(request)) = (sign, request) else {
         let view = View::Refused("visit-no-sign");
-        return page(&VisitPage { frame, view });
+        return visit_page(frame, &resident, view);
     };
     let view = match visits.check_in_by_sign(&resident, &sign, request).await {
         Ok(receipt) => inside(&app, &calendar, receipt),
@@ -172,7 +183,7 @@ pub(super) async fn press(
         Err(ServiceError::UnknownVenue) => View::Refused("visit-no-sign"),
         Err(error) => return Err(error.into()),
     };
-    page(&VisitPage { frame, view })
+    visit_page(frame, &resident, view)
 }
 
 #[cfg(test)]
@@ -212,6 +223,7 @@ mod tests {
             for view in views {
                 let page = VisitPage {
                     frame: frame.clone(),
+                    account: "1".repeat(32),
                     view,
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>"));

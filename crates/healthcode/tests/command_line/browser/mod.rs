@@ -2,6 +2,7 @@
 //! where `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
 mod gate;
+mod kept;
 mod residents;
 mod scanner;
 mod screenshots;
@@ -121,6 +122,13 @@ impl Town {
     /// Nobody reaches the server any more.
     fn loses_its_network(&mut self) {
         drop(self.server.take());
+    }
+
+    /// Whoever asks the server is connected, and waits for an answer for as long as this is held.
+    #[must_use]
+    fn has_a_network_that_hangs(&mut self) -> TcpListener {
+        self.loses_its_network();
+        TcpListener::bind(self.origin.replace("http://localhost", "127.0.0.1")).unwrap()
     }
 
     /// What a command prints.

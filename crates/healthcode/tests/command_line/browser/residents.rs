@@ -67,15 +67,7 @@ fn a_visit_without_a_network_is_sent_once() {
     a_resident_proves_a_phone(&town, &phone);
     is_kept(&town, &phone, "/me");
     phone.waits_for("document.documentElement.dataset.live === \"yes\"");
-    let invitation = town.prints(&FIRST_OFFICER);
-    town.joins(&lin, &invitation, None);
-    town.open(&lin, "/officer/venues");
-    lin.reads("/officer/venues", "Add a place");
-    lin.type_into("#name", "Noodle bar");
-    lin.press("form[action='/officer/venues'] button");
-    lin.reads("/officer/venues", "Noodle bar was added");
-    lin.press("form[action='/officer/venues/screen'] button");
-    lin.reads("/venue-screen", "Noodle bar");
+    hangs_a_screen_at_a_door(&town, &lin);
     let sign = scanned(&lin);
     let (_, sign) = sign.split_once("/visit").unwrap();
 
@@ -121,8 +113,21 @@ fn signs_in(town: &Town, phone: &Browser) {
     phone.reads("/me", "You can move around freely");
 }
 
+/// An officer makes their browser the screen at the door of a noodle bar.
+pub fn hangs_a_screen_at_a_door(town: &Town, lin: &Browser) {
+    let invitation = town.prints(&FIRST_OFFICER);
+    town.joins(lin, &invitation, None);
+    town.open(lin, "/officer/venues");
+    lin.reads("/officer/venues", "Add a place");
+    lin.type_into("#name", "Noodle bar");
+    lin.press("form[action='/officer/venues'] button");
+    lin.reads("/officer/venues", "Noodle bar was added");
+    lin.press("form[action='/officer/venues/screen'] button");
+    lin.reads("/venue-screen", "Noodle bar");
+}
+
 /// What a camera reads on the screen at a door.
-fn scanned(screen: &Browser) -> String {
+pub fn scanned(screen: &Browser) -> String {
     let look = "const svg = document.querySelector(\"#sign svg\"); \
         const side = svg.viewBox.baseVal.width; const scale = 8; const width = side * scale; \
         const points = new Uint8ClampedArray(width * width * 4).fill(255); \

@@ -223,6 +223,16 @@ impl Browser {
         self.devtools("Network.clearBrowserCookies", &json!({}));
     }
 
+    /// Keeps nothing any more of what it fetched; what a worker keeps stays.
+    pub fn fetches_anew(&self) {
+        self.devtools("Network.clearBrowserCache", &json!({}));
+    }
+
+    /// Waits so long for a page, and no longer.
+    pub fn waits_for_pages(&self, time: Duration) {
+        self.post("/timeouts", &json!({ "pageLoad": time.as_secs() * 1000 }));
+    }
+
     /// Reaches no address that looks so; with the rest of the server it goes on.
     pub fn does_not_reach(&self, pattern: &str) {
         self.devtools("Network.enable", &json!({}));
