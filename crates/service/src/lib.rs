@@ -54,6 +54,7 @@ mod mirror;
 mod people;
 pub mod providers;
 mod publishing;
+mod queues;
 mod service;
 mod settings;
 mod shard;
@@ -112,7 +113,7 @@ pub use ends::{
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
+    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Withdrawn, office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
 pub use glitches::{GlitchOutcome, GlitchPlace, GlitchReply, GlitchReport, GlitchView, Glitches};
@@ -129,6 +130,7 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
+pub use queues::{QueueAsked, QueuePage};
 pub use service::Service;
 pub use settings::Settings;
 pub use staff::{
@@ -138,8 +140,12 @@ pub use staff::{
 };
 pub use statistics::{DayFigures, OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
-pub use store::office_cases::{CaseKey, OfficeCase};
-pub use store::proposals::{Settlement, Signature};
+pub use store::appeals::QueuePlace as AppealPlace;
+pub use store::contradictions::WaitingPlace as ContradictionPlace;
+pub use store::office_cases::{CaseKey, CaseState, CasesAsked, OfficeCase};
+pub use store::proposals::{
+    ProposalKind, ProposalOutcome, ProposalPlace, Settlement, Signature,
+};
 pub use store::sunset::SunsetRecord;
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue, Visit};

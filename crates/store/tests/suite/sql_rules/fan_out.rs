@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 100] = [
+pub const FAN_OUT: [(&str, &str); 105] = [
     (
         "glitches_said.sql",
         "a page of some thousand rows, when a key of the vault changes",
@@ -24,8 +24,16 @@ pub const FAN_OUT: [(&str, &str); 100] = [
         "a control table: counted for a public page, kept for a minute",
     ),
     (
-        "office_cases.sql",
+        "sqlite/office_cases.sql",
         "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "postgres/office_cases.sql",
+        "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "office_searches.sql",
+        "counts the searches of an office; an index has only those that run",
     ),
     (
         "office_cases_counted.sql",
@@ -44,7 +52,11 @@ pub const FAN_OUT: [(&str, &str); 100] = [
         "read by somebody who asks who looked at them; an index has only who moved to them",
     ),
     (
-        "contradictions_waiting.sql",
+        "sqlite/contradictions_waiting.sql",
+        "the list of officers, page by page; an index has only what waits",
+    ),
+    (
+        "postgres/contradictions_waiting.sql",
         "the list of officers, page by page; an index has only what waits",
     ),
     (
@@ -76,7 +88,11 @@ pub const FAN_OUT: [(&str, &str); 100] = [
         "before the key of a month is destroyed, in the background",
     ),
     (
-        "appeals_waiting.sql",
+        "sqlite/appeals_waiting.sql",
+        "the queue of officers, page by page; an index has only what waits",
+    ),
+    (
+        "postgres/appeals_waiting.sql",
         "the queue of officers, page by page; an index has only what waits",
     ),
     (
@@ -230,6 +246,7 @@ pub const FAN_OUT: [(&str, &str); 100] = [
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),
     ("proposals.sql", "reads a control table, newest first"),
+    ("proposals_page.sql", "reads a control table, page by page"),
     ("proposals_waiting.sql", "reads a control table"),
     (
         "proposals_waiting_of_staff.sql",

@@ -4,11 +4,16 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 39] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 40] = [
     (
         "glitch",
         "glitch_id",
         "look-up: whoever reported it is not known; some thousand rows",
+    ),
+    (
+        "import_mapping",
+        "authority_id",
+        "control: a few rows for each office",
     ),
     (
         "alarm",
