@@ -185,9 +185,11 @@ impl Desk {
     }
 
     async fn searches(&self, authority: AuthorityId) -> Result<Soonest> {
-        let read = self.store.read("desk.searches", authority, |tx, authority| {
-            Box::pin(office_cases::searches(tx, *authority, MOST_COUNTED))
-        });
+        let read = self
+            .store
+            .read("desk.searches", authority, |tx, authority| {
+                Box::pin(office_cases::searches(tx, *authority, MOST_COUNTED))
+            });
         Ok(Soonest::of(read.await?))
     }
 

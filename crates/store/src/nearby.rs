@@ -67,9 +67,16 @@ pub(crate) fn near(regions: &[Region]) -> String {
         codes.push(CHINA.to_owned());
     }
     if has_china {
-        codes.extend(('1'..='9').map(String::from));
+        codes.extend(('0'..='9').map(String::from));
     }
-    format!("[{}]", codes.iter().map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(","))
+    format!(
+        "[{}]",
+        codes
+            .iter()
+            .map(|code| format!("\"{code}\""))
+            .collect::<Vec<_>>()
+            .join(",")
+    )
 }
 
 const CHINA: &str = "CN";
@@ -81,14 +88,26 @@ mod tests {
     #[test]
     fn regions_are_written_so_that_beginnings_tell_what_lies_where() {
         let codes = [
-            "CN", "DE", "33", "42", "3301", "3302", "330102", "330106", "330106001", "420106",
+            "CN",
+            "DE",
+            "33",
+            "42",
+            "010203",
+            "3301",
+            "3302",
+            "330102",
+            "330106",
+            "330106001",
+            "420106",
         ];
         let regions: Vec<Region> = codes.iter().map(|code| code.parse().unwrap()).collect();
         for asked in &regions {
             let near: Vec<String> = serde_json::from_str(&near(&[*asked])).unwrap();
             for region in &regions {
                 let code = region.to_string();
-                let found = near.iter().any(|one| code.starts_with(one) || one.starts_with(&code));
+                let found = near
+                    .iter()
+                    .any(|one| code.starts_with(one) || one.starts_with(&code));
                 let meets = asked.lies_within(*region) || region.lies_within(*asked);
                 assert_eq!(found, meets, "{code} and {asked}");
             }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Region, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
+use crate::nearby::near;
 use crate::queries::{
     OFFICE_CASE_ADD, OFFICE_CASE_FIND, OFFICE_CASE_WITHDRAW, OFFICE_CASES, OFFICE_CASES_COUNTED,
     OFFICE_SEARCHES,
 };
-use crate::nearby::near;
 use crate::{Result, TraceJob};
 
 /// Seconds of a quarter of an hour: no zone in use begins its days in between.

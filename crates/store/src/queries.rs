@@ -189,6 +189,7 @@ queries! {
     GENERATIONS = "generations.sql";
     GENERATIONS_DROP = "generations_drop.sql";
     VENUE_PUT = "venue_put.sql";
+    VENUES_OF = "venues_of.sql";
     VENUE_FIND = "venue_find.sql";
     VISIT_PUT_BY_PERSON = "visit_put_by_person.sql" set "postgres/visit_put_by_person.sql";
     VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql" set "postgres/visit_put_by_venue.sql";

@@ -75,7 +75,7 @@ impl Appeals {
         asked: &QueueAsked<QueuePlace>,
         limit: u32,
     ) -> Result<QueuePage<QueuedAppeal, QueuePlace>> {
-        let found = self.waiting(by, asked, limit).await?;
+        let found = self.read_queue(by, asked, limit).await?;
         // Who waits until when: for nobody's eyes, or what the log says of one would hide who
         // opened it.
         let now = self.clock.now();
@@ -93,11 +93,12 @@ impl Appeals {
     /// By when each of them must be answered, the soonest first, and so many at most: for a caller that
     /// shows no more than how many there are. No entry of the log says so.
     pub(crate) async fn due(&self, by: &Staff) -> Result<Vec<Timestamp>> {
-        let found = self.waiting(by, &QueueAsked::default(), MOST_COUNTED);
-        Ok(found.await?.iter().map(|one| one.answer_by).collect())
+        let asked = QueueAsked::default();
+        let found = self.read_queue(by, &asked, MOST_COUNTED).await?;
+        Ok(found.iter().map(|one| one.answer_by).collect())
     }
 
-    async fn waiting(
+    async fn read_queue(
         &self,
         by: &Staff,
         asked: &QueueAsked<QueuePlace>,
@@ -107,7 +108,13 @@ impl Appeals {
         let whose = self.people.near(by, asked.region)?;
         let (due_by, later) = asked.times(self.clock.now());
         // After everybody of that second: no identifier is greater.
-        let later = later.map(|at| (at, PersonId::from_u128(u128::MAX), AppealId::from_u128(u128::MAX)));
+        let later = later.map(|at| {
+            (
+                at,
+                PersonId::from_u128(u128::MAX),
+                AppealId::from_u128(u128::MAX),
+            )
+        });
         let after = asked.after.max(later);
         let read = self.store.read(
             "appeals.waiting",

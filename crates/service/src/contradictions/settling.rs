@@ -90,7 +90,7 @@ impl Contradictions {
         asked: &QueueAsked<WaitingPlace>,
         limit: u32,
     ) -> Result<QueuePage<QueuedContradiction, WaitingPlace>> {
-        let found = self.waiting(by, asked, limit).await?;
+        let found = self.read_queue(by, asked, limit).await?;
         // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
         let now = self.clock.now();
         let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(found.len());
@@ -113,11 +113,12 @@ impl Contradictions {
     /// Until when each of these people has time to be heard, the first first, and so many at most: for a
     /// caller that shows no more than how many there are. No entry of the log says so.
     pub(crate) async fn due(&self, by: &Staff) -> Result<Vec<Timestamp>> {
-        let found = self.waiting(by, &QueueAsked::default(), MOST_COUNTED);
-        Ok(found.await?.iter().map(|one| one.hear_by).collect())
+        let asked = QueueAsked::default();
+        let found = self.read_queue(by, &asked, MOST_COUNTED).await?;
+        Ok(found.iter().map(|one| one.hear_by).collect())
     }
 
-    async fn waiting(
+    async fn read_queue(
         &self,
         by: &Staff,
         asked: &QueueAsked<WaitingPlace>,
@@ -127,7 +128,10 @@ impl Contradictions {
         let whose = self.people.near(by, asked.region)?;
         let (hear_by, later) = asked.times(self.clock.now());
         // After everybody of that second: no identifier is greater.
-        let most = (PersonId::from_u128(u128::MAX), ContradictionId::from_u128(u128::MAX));
+        let most = (
+            PersonId::from_u128(u128::MAX),
+            ContradictionId::from_u128(u128::MAX),
+        );
         let after = asked.after.max(later.map(|at| (at, most.0, most.1)));
         let read = self.store.read(
             "contradictions.waiting",

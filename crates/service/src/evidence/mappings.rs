@@ -136,9 +136,11 @@ impl Submissions {
     ) -> Result<()> {
         by.may(Action::SubmitEvidence)?;
         let key = self.mapping_key(by, kind, headings);
-        let done = self.store.transaction("import_mappings.drop", key, |tx, key| {
-            Box::pin(import_mappings::drop(tx, key))
-        });
+        let done = self
+            .store
+            .transaction("import_mappings.drop", key, |tx, key| {
+                Box::pin(import_mappings::drop(tx, key))
+            });
         done.await?;
         Ok(())
     }

@@ -164,7 +164,10 @@ impl Orders {
         after: Option<ProposalPlace>,
     ) -> Result<QueuePage<OrderProposal, ProposalPlace>> {
         let asked = (state, after);
-        let found = self.two_persons.page(by, ProposalKind::Orders, asked).await?;
+        let found = self
+            .two_persons
+            .page(by, ProposalKind::Orders, asked)
+            .await?;
         Ok(QueuePage {
             lines: self.looked_at(by, found.lines).await?,
             next: found.next,

@@ -165,7 +165,12 @@ async fn a_list_goes_on_page_by_page_and_loses_nothing(city: City) {
     let late = page(Some(true), None).await;
     assert_eq!(late.lines.len(), 50);
     assert_eq!(page(Some(true), late.next).await.lines, []);
-    let in_time: BTreeSet<PersonId> = page(Some(false), None).await.lines.iter().map(|one| one.person).collect();
+    let in_time: BTreeSet<PersonId> = page(Some(false), None)
+        .await
+        .lines
+        .iter()
+        .map(|one| one.person)
+        .collect();
     assert_eq!(in_time.len(), 3);
     let waiting = city.service.desk.waiting(&officer).await.unwrap();
     let appeals = waiting.appeals.unwrap();

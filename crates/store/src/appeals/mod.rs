@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use domain::{Appeal, AppealId, AuthorityId, EvidenceId, PersonId, PolicyRef, StaffId, Timestamp};
 
-use crate::{Result, Whose};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     APPEAL_ADD, APPEAL_ANSWER, APPEAL_ESCALATE, APPEAL_FILE_ADD, APPEAL_FILE_FIND, APPEAL_FIND,
@@ -14,6 +13,7 @@ use crate::queries::{
     APPEALED_EVIDENCE_CLAIM, APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_DUE, APPEALS_OF,
     APPEALS_OPEN_OF, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND, APPEALS_WAITING, Query,
 };
+use crate::{Result, Whose};
 
 pub use self::keeping::{forget, old, reseal, sealed_before, sealed_in_months_before, sealed_with};
 

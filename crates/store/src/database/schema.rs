@@ -87,7 +87,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0023_glitches.sql")),
     Migration::at_once(script!("0024_feed_tokens.sql")),
     Migration::at_once(script!("0025_indexes.sql")),
-    Migration::at_once(script!("0028_import_mappings.sql")),
+    Migration::at_once(script!("0028_desk.sql")),
 ];
 
 /// The newest schema version this program knows.

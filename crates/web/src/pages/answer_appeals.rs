@@ -96,7 +96,9 @@ pub(super) async fn list(
     let appeals = queue.lines.iter();
     let drawn = ListPage {
         filter: filter.by_region(&asked),
-        appeals: appeals.map(|queued| entry(queued, &frame, &calendar)).collect(),
+        appeals: appeals
+            .map(|queued| entry(queued, &frame, &calendar))
+            .collect(),
         frame,
     };
     page_with(&drawn, drawn.filter.is_refused())

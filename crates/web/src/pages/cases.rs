@@ -91,7 +91,9 @@ fn cases_page(
     list: &CaseList,
     can_confirm: bool,
 ) -> CasesPage {
-    let next = list.next.map(|(at, person, diagnosis)| place(at, person, diagnosis));
+    let next = list
+        .next
+        .map(|(at, person, diagnosis)| place(at, person, diagnosis));
     let filter = ListFilter::new(&frame, "/officer/cases", &STATES, asked, next);
     CasesPage {
         filter: filter.by_region(asked).by_day(asked),
@@ -206,6 +208,9 @@ mod tests {
         let wrong = read("/officer/cases?lang=en&in=33x").await;
         assert_eq!(wrong.status, 422, "{wrong:?}");
         assert!(wrong.text.contains("There is no such region code."));
-        assert!(wrong.text.contains("value=\"33x\""), "what was typed is kept");
+        assert!(
+            wrong.text.contains("value=\"33x\""),
+            "what was typed is kept"
+        );
     }
 }

@@ -96,9 +96,8 @@ impl ListFilter {
         let chosen = states.iter().find(|(word, _)| *word == asked.state);
         let chosen = chosen.map_or("", |(word, _)| word);
         let all = Choice::new("", frame.t("list-all"), chosen.is_empty());
-        let choice = |(word, text): &(&'static str, &str)| {
-            Choice::new(word, frame.t(text), *word == chosen)
-        };
+        let choice =
+            |(word, text): &(&'static str, &str)| Choice::new(word, frame.t(text), *word == chosen);
         let states = [all].into_iter().chain(states.iter().map(choice));
         let mut here = format!("{address}?state={chosen}");
         if let Ok(Some(region)) = asked.region() {

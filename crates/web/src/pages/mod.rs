@@ -28,6 +28,7 @@ mod history;
 mod import;
 mod installable;
 mod invitation;
+mod levels;
 mod list_filter;
 mod live;
 mod log;

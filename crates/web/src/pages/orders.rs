@@ -215,7 +215,9 @@ async fn orders_page(
         asked,
     } = drawn;
     let orders = &app.service.orders;
-    let found = orders.page(staff, outcome(&asked), place_of(&asked)).await?;
+    let found = orders
+        .page(staff, outcome(&asked), place_of(&asked))
+        .await?;
     let next = found.next.map(written);
     let typed_for = |id: ProposalId| {
         let reason = reason.as_ref().filter(|(of, _)| *of == id);
@@ -417,7 +419,11 @@ mod tests {
         for (state, is_there) in [("approved", true), ("waiting", false), ("rejected", false)] {
             let list = city.get(&format!("/officer/orders?lang=en&state={state}"));
             let list = list.cookie(SECURE_STAFF_COOKIE, &other).await;
-            assert_eq!(list.text.contains("Dr Zhao, "), is_there, "{state}: {list:?}");
+            assert_eq!(
+                list.text.contains("Dr Zhao, "),
+                is_there,
+                "{state}: {list:?}"
+            );
         }
     }
 

@@ -7,8 +7,8 @@ use axum::routing::{get, post};
 use super::{
     account_sign_in, alarms, answer_appeals, appeals, batches, card, case, cases, checkpoint,
     contradictions, declare, deleting, demo, enter_case, feeds, glitches, history, import,
-    installable, invitation, live, log, office, orders, own_data, own_visits, people, phone,
-    proposals, propose, providers, records, register, report_glitch, resident, rules,
+    installable, invitation, levels, live, log, office, orders, own_data, own_visits, people,
+    phone, proposals, propose, providers, records, register, report_glitch, resident, rules,
     rules_versions, security, settle_contradictions, staff, staff_account, staff_members,
     statistics, today, venues, visit, waiting, why, window,
 };
@@ -128,6 +128,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/records", records::show)
     .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)
+    .get("/officer/levels", levels::show)
     .get("/officer/propose", propose::show)
     .post(
         "/officer/propose/policy",

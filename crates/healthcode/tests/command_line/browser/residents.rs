@@ -72,7 +72,7 @@ fn a_visit_without_a_network_is_sent_once() {
     town.open(&lin, "/officer/venues");
     lin.reads("/officer/venues", "Add a place");
     lin.type_into("#name", "Noodle bar");
-    lin.press("form[action='/officer/venues'] button");
+    lin.press("form[method='post'][action='/officer/venues'] button");
     lin.reads("/officer/venues", "Noodle bar was added");
     lin.press("form[action='/officer/venues/screen'] button");
     lin.reads("/venue-screen", "Noodle bar");

@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 105] = [
+pub const FAN_OUT: [(&str, &str); 106] = [
     (
         "glitches_said.sql",
         "a page of some thousand rows, when a key of the vault changes",
@@ -29,6 +29,10 @@ pub const FAN_OUT: [(&str, &str); 105] = [
     ),
     (
         "postgres/office_cases.sql",
+        "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "venues_of.sql",
         "the list of an office, page by page; an index has it in this order",
     ),
     (

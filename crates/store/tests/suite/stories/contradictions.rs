@@ -106,7 +106,13 @@ pub async fn contradictions_wait_in_order_and_are_read_by_person(store: &Record)
     let waiting = async |after, limit| {
         let read = store.read("waiting", (after, limit), |tx, (after, limit)| {
             let everybodys = &Whose::Everybodys;
-            Box::pin(contradictions::waiting(tx, everybodys, Timestamp::MAX, *after, *limit))
+            Box::pin(contradictions::waiting(
+                tx,
+                everybodys,
+                Timestamp::MAX,
+                *after,
+                *limit,
+            ))
         });
         read.await.unwrap()
     };

@@ -39,7 +39,12 @@ pub(super) async fn saved(
 ) -> Result<Saved, Problem> {
     let evidence = &app.service.evidence;
     let kind = import.kind;
-    let headings: Vec<String> = import.listed.header.iter().map(|name| plain(name)).collect();
+    let headings: Vec<String> = import
+        .listed
+        .header
+        .iter()
+        .map(|name| plain(name))
+        .collect();
     let mut view = Saved::default();
     let mut is_changed = false;
     match &*form.text("act") {
@@ -49,7 +54,10 @@ pub(super) async fn saved(
             let fields: Vec<&str> = fields.collect();
             let seen = read_seen(&form.text("columns_seen"));
             let list = (kind, &*headings);
-            match evidence.save_columns(staff, list, &view.name, &fields, seen).await {
+            match evidence
+                .save_columns(staff, list, &view.name, &fields, seen)
+                .await
+            {
                 Ok(true) => view.note = Some(frame.t("import-saved")),
                 Ok(false) => is_changed = true,
                 Err(ServiceError::BadField { field: "name", .. }) => {

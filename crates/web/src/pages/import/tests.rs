@@ -144,7 +144,10 @@ async fn a_list_with_a_wrong_column_and_a_bad_row_is_looked_at_and_then_taken_in
 
 /// Whether the page has the column go there.
 fn goes_to(page: &Answer, column: &str, field: &str) -> bool {
-    let (_, select) = page.text.split_once(&format!("<select id=\"{column}\"")).unwrap();
+    let (_, select) = page
+        .text
+        .split_once(&format!("<select id=\"{column}\""))
+        .unwrap();
     let (select, _) = select.split_once("</select>").unwrap();
     select.contains(&format!("<option value=\"{field}\" selected>"))
 }
@@ -171,14 +174,19 @@ async fn a_list_is_mapped_once_and_the_next_one_with_the_same_headings_by_itself
     let nameless = send(&city, &form).await;
     assert_eq!(nameless.status, 422, "{nameless:?}");
     assert!(nameless.text.contains("Please give a name"), "{nameless:?}");
-    assert!(goes_to(&nameless, "c2", "result"), "what was chosen is kept");
+    assert!(
+        goes_to(&nameless, "c2", "result"),
+        "what was chosen is kept"
+    );
     form[7].1 = "Laboratory of the North";
     let saved = send(&city, &form).await;
     assert!(saved.text.contains("Kept. The next list"), "{saved:?}");
     assert_eq!(city.status(&ming).await, "green");
 
     let again = send(&city, &[("kind", "test"), ("rows", &second)]).await;
-    let says = again.text.contains("as your office saved them: “\u{2068}Laboratory of the North");
+    let says = again
+        .text
+        .contains("as your office saved them: “\u{2068}Laboratory of the North");
     assert!(says, "{again:?}");
     for (column, field) in [("c0", "number"), ("c1", "sampled"), ("c2", "result")] {
         assert!(goes_to(&again, column, field), "{column}: {again:?}");
@@ -188,9 +196,15 @@ async fn a_list_is_mapped_once_and_the_next_one_with_the_same_headings_by_itself
     // Somebody else of the office saw the form when nothing was saved.
     form[5].1 = "";
     let late = send(&city, &form).await;
-    assert!(late.text.contains("Somebody of your office changed"), "{late:?}");
+    assert!(
+        late.text.contains("Somebody of your office changed"),
+        "{late:?}"
+    );
     assert!(goes_to(&late, "c2", ""), "and what they chose is kept");
-    let (_, seen) = late.text.split_once("name=\"columns_seen\" value=\"").unwrap();
+    let (_, seen) = late
+        .text
+        .split_once("name=\"columns_seen\" value=\"")
+        .unwrap();
     let (seen, _) = seen.split_once('"').unwrap();
     form.push(("columns_seen", seen));
     let changed = send(&city, &form).await;
@@ -202,7 +216,10 @@ async fn a_list_is_mapped_once_and_the_next_one_with_the_same_headings_by_itself
     let forgotten = send(&city, &form).await;
     assert!(forgotten.text.contains("Forgotten."), "{forgotten:?}");
     let fourth = send(&city, &[("kind", "test"), ("rows", &second)]).await;
-    assert!(!fourth.text.contains("as your office saved them"), "{fourth:?}");
+    assert!(
+        !fourth.text.contains("as your office saved them"),
+        "{fourth:?}"
+    );
 }
 
 #[tokio::test]

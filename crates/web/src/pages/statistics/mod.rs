@@ -8,8 +8,8 @@ use axum::response::Response;
 use domain::Region;
 use service::{ServiceError, Staff, Statistics};
 
-pub(super) use self::view::View as DayView;
 use self::view::{View, day_view};
+pub(super) use self::view::{View as DayView, region_name};
 use super::{Frame, page};
 use crate::App;
 use crate::principal::{StaffMay, act};

@@ -247,7 +247,7 @@ fn name(frame: &Frame, place: Place) -> String {
 }
 
 /// Provinces by name, everything else by code.
-fn region_name(frame: &Frame, region: Region) -> String {
+pub(in crate::pages) fn region_name(frame: &Frame, region: Region) -> String {
     let code = region.to_string();
     if !PROVINCES.contains(&&*code) {
         return frame.with("statistics-region", "code", &code);
