@@ -10,7 +10,8 @@ use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 use service::{Action, FeedChange, FeedView, FeedWish, NewFeed, ServiceError, Staff};
 
-use self::narrowing::{narrowed, offices};
+use self::narrowing::narrowed;
+pub(super) use self::narrowing::{lies_in, offices};
 use super::choice::{Choice, ShownOnce};
 use super::dates::Calendar;
 use super::list_filter::{ListAsked, ListFilter};

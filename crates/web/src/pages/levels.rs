@@ -191,12 +191,7 @@ mod tests {
         let proposed = proposed.json(&levels).await;
         assert!(proposed.status < 300, "{proposed:?}");
         city.service.publishing.compare_proposals().await.unwrap();
-        assert!(
-            city.approve(&proposed.json["id"].as_str().unwrap().to_owned())
-                .await
-                .status
-                < 300
-        );
+        assert!(city.approve(&proposed.json["id"]).await.status < 300);
         for (query, is_there) in [("", true), ("&in=42&state=high", true), ("&in=33", false)] {
             let page = read(query).await;
             assert_eq!(page.text.contains("4201)"), is_there, "{query}: {page:?}");

@@ -83,6 +83,25 @@ pub(super) fn place(at: Timestamp, one: impl ToString, other: impl ToString) -> 
     format!("{}.{one}.{other}", at.as_second())
 }
 
+/// Lines on a page of a list that is in memory as a whole.
+const PAGE: usize = 50;
+
+/// The page of a list that is in memory as a whole, after the line whose key the address names, and the key of
+/// its last line if there are more.
+pub(super) fn page_after<T>(
+    all: Vec<T>,
+    asked: &ListAsked,
+    key: impl Fn(&T) -> String,
+) -> (Vec<T>, Option<String>) {
+    let begin = all.iter().position(|one| key(one) == asked.after);
+    let rest = all.into_iter().skip(begin.map_or(0, |at| at + 1));
+    let mut page: Vec<T> = rest.take(PAGE + 1).collect();
+    let is_last = page.len() <= PAGE;
+    page.truncate(PAGE);
+    let next = page.last().filter(|_| !is_last).map(key);
+    (page, next)
+}
+
 impl ListFilter {
     /// The form of the list at `address`: `states` are words and the names of their texts, and `next` is
     /// where the next page begins.
@@ -171,10 +190,56 @@ impl ListFilter {
 
 #[cfg(test)]
 mod tests {
-    use domain::{EvidenceId, PersonId};
+    use domain::{AuthorityKind, EvidenceId, PersonId, Role};
+    use service::Operator;
 
     use super::super::tests::frames;
     use super::*;
+    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn with_an_office_in_each_of_three_thousand_counties_no_page_is_over_300_kilobytes() {
+        let city = City::start().await;
+        let operator = Operator::at_the_command_line("the test");
+        for number in 0..3_000 {
+            let (here, there) = (1 + number / 100, number % 100);
+            let region = format!("33{here:02}{there:02}").parse().unwrap();
+            let name = format!("Centre for disease control of county {number}");
+            let access = &city.service.access;
+            let kind = AuthorityKind::Health;
+            let added = access.add_authority(&operator, kind, &name, region);
+            added.await.unwrap();
+        }
+        let administrator = city
+            .staff_with(AuthorityKind::Health, Role::Administrator)
+            .await;
+        let read = async |address: &str, session: &str| {
+            let ask = city.get(address).cookie(SECURE_STAFF_COOKIE, session);
+            let page = ask.await;
+            assert_eq!(page.status, 200, "{address}: {page:?}");
+            assert!(page.text.len() <= 300_000, "{address}: {}", page.text.len());
+            page.text
+        };
+        for address in ["/officer/staff", "/officer/feeds", "/officer"] {
+            read(address, &administrator).await;
+        }
+        for address in [
+            "/officer/cases",
+            "/officer/appeals",
+            "/officer/contradictions",
+            "/officer/orders",
+            "/officer/proposals",
+            "/officer/levels",
+            "/officer/venues",
+        ] {
+            read(address, &city.health).await;
+        }
+        // The office of the 142nd county is offered, as nobody reads three thousand.
+        let narrow = read("/officer/feeds?in=330242", &administrator).await;
+        let is_offered = |page: &str| page.contains("control of county 142<");
+        assert!(is_offered(&narrow), "{narrow}");
+    }
 
     #[test]
     fn a_page_goes_on_where_the_address_says() {

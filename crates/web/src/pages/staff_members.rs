@@ -1,7 +1,7 @@
 //! `/officer/staff`: who the staff members are, who is to become one, and the second person's decision.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{Regions, Role, Roles};
 use jiff::SignedDuration;
@@ -11,6 +11,8 @@ use service::{
 };
 
 use super::choice::{Choice, ShownOnce};
+use super::feeds::{lies_in, offices};
+use super::list_filter::{ListAsked, ListFilter, page_after};
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -47,6 +49,7 @@ struct StaffPage<'f> {
     waiting: Vec<Entry>,
     /// Who was approved lately; the reader may renew their half.
     invited: Vec<Entry>,
+    filter: ListFilter,
     members: Vec<Entry>,
     authorities: Vec<Choice>,
     roles: Vec<Choice>,
@@ -76,6 +79,7 @@ struct Outcome {
     error: Option<&'static str>,
     shown_once: Option<ShownOnce>,
     form: MemberForm,
+    asked: ListAsked,
 }
 
 /// Shows who there is.
@@ -83,8 +87,13 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadStaff>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    staff_page(&app, frame, &staff, Outcome::default()).await
+    let outcome = Outcome {
+        asked,
+        ..Outcome::default()
+    };
+    staff_page(&app, frame, &staff, outcome).await
 }
 
 /// Proposes somebody.
@@ -253,6 +262,17 @@ async fn half_page(
     staff_page(app, frame, staff, outcome).await
 }
 
+/// The members of a page: those with the role, of offices in the region.
+fn narrowed(members: Vec<StaffMember>, asked: &ListAsked) -> (Vec<StaffMember>, Option<String>) {
+    let role = asked.state(&Role::ALL, Role::as_str);
+    let region = asked.region();
+    let fits = |one: &StaffMember| {
+        role.is_none_or(|role| one.roles.contains(role)) && lies_in(&one.authority, region)
+    };
+    let members = members.into_iter().filter(fits).collect();
+    page_after(members, asked, |one| one.id.to_string())
+}
+
 async fn staff_page(
     app: &App,
     frame: Frame,
@@ -296,7 +316,16 @@ async fn staff_page(
         proposed.into_iter().partition(|one| one.settled.is_none());
     let waiting = waiting.into_iter().map(entry).collect();
     let invited = settled.into_iter().filter(is_invited).map(entry).collect();
+    let asked = &outcome.asked;
+    let (members, next) = narrowed(members, asked);
+    let states = Role::ALL.map(|role| (role.as_str(), role_text(role)));
+    let states: Vec<_> = states
+        .iter()
+        .map(|(word, text)| (*word, text.as_str()))
+        .collect();
+    let filter = ListFilter::new(&frame, "/officer/staff", &states, asked, next);
     let members = members.into_iter().map(|one| member(&frame, staff, one));
+    let authorities = offices(authorities, asked, staff.authority());
     let roles = Role::ALL.into_iter().map(|role| {
         let is_chosen = outcome.form.roles.contains(role);
         Choice::new(role, frame.t(&role_text(role)), is_chosen)
@@ -310,6 +339,7 @@ async fn staff_page(
         can_end: staff.may(Action::EndStaff).is_ok(),
         waiting,
         invited,
+        filter: filter.by_region(asked),
         members: members.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         roles: roles.collect(),
@@ -384,6 +414,10 @@ mod tests {
                         can_end: true,
                         waiting: vec![entry(true), entry(false)],
                         invited: vec![entry(true)],
+                        filter: {
+                            let asked = ListAsked::default();
+                            ListFilter::new(&frame, "/officer/staff", &[], &asked, None)
+                        },
                         members: vec![entry(true), entry(false)],
                         authorities: vec![Choice::new("0", "City".to_owned(), true)],
                         roles: roles.collect(),

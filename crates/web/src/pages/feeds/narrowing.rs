@@ -1,13 +1,11 @@
-//! Which machines a page of the list shows, and which offices a new one is offered for.
+//! Which machines a page of the list shows, and which offices a new machine or staff member is offered for.
 
-use domain::{Authority, FeedId, Region, Timestamp};
+use domain::{Authority, Region, Timestamp};
 use service::FeedView;
 
-use super::super::list_filter::ListAsked;
+use super::super::list_filter::{ListAsked, page_after};
 
-/// Machines on a page.
-const PAGE: usize = 50;
-/// Offices that are offered for a new one. Whoever has more narrows them by their region.
+/// Offices that are offered. Whoever has more narrows them by their region.
 const MOST_OFFICES: usize = 200;
 
 /// The machines of a page, and which one the next page comes after. `soon` is what ends before then counts as
@@ -25,18 +23,15 @@ pub(super) fn narrowed(
     feeds.retain(|feed| {
         lies_in(&feed.authority, region) && (asked.state != "soon" || feed.ends_at < soon)
     });
-    let after: Option<FeedId> = asked.after.parse().ok();
-    let begin = after.and_then(|after| feeds.iter().position(|feed| feed.id == after));
-    let feeds: Vec<FeedView> = feeds
-        .into_iter()
-        .skip(begin.map_or(0, |at| at + 1))
-        .collect();
-    let next = (feeds.len() > PAGE).then(|| feeds[PAGE - 1].id.to_string());
-    (feeds.into_iter().take(PAGE).collect(), next)
+    page_after(feeds, asked, |feed| feed.id.to_string())
 }
 
-/// The offices that a new machine is offered for: those in the region, the reader's own among them.
-pub(super) fn offices(all: Vec<Authority>, asked: &ListAsked, own: &Authority) -> Vec<Authority> {
+/// The offices that are offered: those in the region, the reader's own among them.
+pub(in crate::pages) fn offices(
+    all: Vec<Authority>,
+    asked: &ListAsked,
+    own: &Authority,
+) -> Vec<Authority> {
     let region = asked.region();
     let others = all
         .into_iter()
@@ -45,7 +40,8 @@ pub(super) fn offices(all: Vec<Authority>, asked: &ListAsked, own: &Authority) -
     own.chain(others.take(MOST_OFFICES)).collect()
 }
 
-fn lies_in(authority: &Authority, region: Result<Option<Region>, ()>) -> bool {
+/// Whether an office lies in the region that is asked for.
+pub(in crate::pages) fn lies_in(authority: &Authority, region: Result<Option<Region>, ()>) -> bool {
     match region {
         Ok(None) => true,
         Ok(Some(region)) => authority.region.lies_within(region),
@@ -55,7 +51,7 @@ fn lies_in(authority: &Authority, region: Result<Option<Region>, ()>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AuthorityId, AuthorityKind, FactKind};
+    use domain::{AuthorityId, AuthorityKind, FactKind, FeedId};
 
     use super::*;
 
