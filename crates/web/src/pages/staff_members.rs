@@ -1,5 +1,7 @@
 //! `/officer/staff`: who the staff members are, who is to become one, and the second person's decision.
 
+mod narrowing;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -10,9 +12,10 @@ use service::{
     Token,
 };
 
+use self::narrowing::narrowed;
 use super::choice::{Choice, ShownOnce};
-use super::feeds::{lies_in, offices};
-use super::list_filter::{ListAsked, ListFilter, page_after};
+use super::feeds::offices;
+use super::list_filter::{ListAsked, ListFilter};
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -262,17 +265,6 @@ async fn half_page(
     staff_page(app, frame, staff, outcome).await
 }
 
-/// The members of a page: those with the role, of offices in the region.
-fn narrowed(members: Vec<StaffMember>, asked: &ListAsked) -> (Vec<StaffMember>, Option<String>) {
-    let role = asked.state(&Role::ALL, Role::as_str);
-    let region = asked.region();
-    let fits = |one: &StaffMember| {
-        role.is_none_or(|role| one.roles.contains(role)) && lies_in(&one.authority, region)
-    };
-    let members = members.into_iter().filter(fits).collect();
-    page_after(members, asked, |one| one.id.to_string())
-}
-
 async fn staff_page(
     app: &App,
     frame: Frame,
@@ -317,13 +309,7 @@ async fn staff_page(
     let waiting = waiting.into_iter().map(entry).collect();
     let invited = settled.into_iter().filter(is_invited).map(entry).collect();
     let asked = &outcome.asked;
-    let (members, next) = narrowed(members, asked);
-    let states = Role::ALL.map(|role| (role.as_str(), role_text(role)));
-    let states: Vec<_> = states
-        .iter()
-        .map(|(word, text)| (*word, text.as_str()))
-        .collect();
-    let filter = ListFilter::new(&frame, "/officer/staff", &states, asked, next);
+    let (members, filter) = narrowed(&frame, members, asked);
     let members = members.into_iter().map(|one| member(&frame, staff, one));
     let authorities = offices(authorities, asked, staff.authority());
     let roles = Role::ALL.into_iter().map(|role| {
@@ -339,7 +325,7 @@ async fn staff_page(
         can_end: staff.may(Action::EndStaff).is_ok(),
         waiting,
         invited,
-        filter: filter.by_region(asked),
+        filter,
         members: members.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         roles: roles.collect(),
