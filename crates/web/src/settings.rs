@@ -15,6 +15,7 @@ use crate::host::HostNames;
 use crate::language::Language;
 use crate::overload::HELD_BACK;
 use crate::rates::{Proxies, RateSettings};
+use crate::region_places::RegionPlaces;
 
 /// Choices of an installation that concern the web only.
 pub struct WebSettings {
@@ -42,6 +43,8 @@ pub struct WebSettings {
     pub demo: Option<Demo>,
     /// Present if the installation has identity providers.
     pub sign_in: Option<SignIn>,
+    /// Where regions lie on the map.
+    pub places: RegionPlaces,
 }
 
 /// Sign-in at identity providers.
@@ -69,6 +72,7 @@ impl WebSettings {
             ids,
             demo: None,
             sign_in: None,
+            places: RegionPlaces::default(),
         }
     }
 }

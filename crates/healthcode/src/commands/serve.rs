@@ -75,6 +75,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.rates = config.rates.clone();
         settings.connections = connections;
         settings.monitors = monitors;
+        settings.places = config.places()?;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);

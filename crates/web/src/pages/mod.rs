@@ -60,6 +60,7 @@ mod statistics;
 mod status_style;
 mod step_up;
 mod text_language;
+mod tiles;
 mod today;
 mod venues;
 mod visit;
