@@ -222,9 +222,9 @@ async fn fill_cases(
         })
         .collect();
     let (mut stays, mut filed) = (Vec::new(), Vec::new());
-    for (number, piece) in (0..).zip(&pieces) {
+    for (number, piece) in (0_i64..).zip(&pieces) {
         let period = OpenPeriod::new(now - SignedDuration::from_hours(24 * 300), None)?;
-        let home = county(number)?;
+        let home = county(number.unsigned_abs())?;
         stays.push(Evidence {
             id: EvidenceId::generate(ids),
             authority: SELF_AUTHORITY,
