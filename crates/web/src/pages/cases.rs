@@ -200,7 +200,7 @@ mod tests {
             ("state=done", true),
             ("state=running", false),
             ("state=withdrawn&in=3301", false),
-            ("state=<b>", true),
+            ("state=%3Cb%3E", true),
         ] {
             let list = read(&format!("/officer/cases?lang=en&{query}")).await;
             assert_eq!(list.text.contains(address), is_there, "{query}");
