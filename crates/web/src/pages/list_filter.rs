@@ -235,7 +235,7 @@ mod tests {
         ] {
             read(address, &city.health).await;
         }
-        // Nobody reads three thousand: whoever looks for one names its region.
+        // Nobody reads three thousand: the region of the one that is looked for is named.
         let narrow = read("/officer/feeds?in=330102", &administrator).await;
         let is_offered = |page: &str| page.contains("control of street 142<");
         assert!(is_offered(&narrow), "{narrow}");

@@ -5,7 +5,7 @@ use service::FeedView;
 
 use super::super::list_filter::{ListAsked, page_after};
 
-/// Offices that are offered. Whoever has more narrows them by their region.
+/// Offices that are offered. A reader who has more narrows them by their region.
 const MOST_OFFICES: usize = 200;
 
 /// The machines of a page, and which one the next page comes after. `soon` is what ends before then counts as

@@ -1,5 +1,5 @@
 //! The columns of a list as its office saved them once: found again by the headings of the next list, and
-//! changed by whoever has seen how they are.
+//! changed by staff members who have seen how they are.
 
 use domain::{StaffId, Timestamp};
 use fluent_bundle::FluentArgs;
