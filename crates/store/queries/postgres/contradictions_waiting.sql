@@ -3,6 +3,7 @@
 -- $6: where others than $7 say that they stayed since $8; where nobody says that, where those are that said
 -- anything; and if $9 is 1, whom nobody said anything about. As `service` decides of one person
 -- (`crates/service/src/people/whereabouts.rs`).
+-- `OFFSET 0` keeps the planner from reading everybody's evidence into memory first: each is asked of one person.
 SELECT person_id, contradiction_id, about, declared_id, recorded_id, found_at, hear_by, seal, month, said,
     said_at, said_to, settled_at, outcome, settled_by, authority_id, reasons
 FROM contradiction
@@ -27,6 +28,7 @@ WHERE settled_at IS NULL AND (hear_by, person_id, contradiction_id) > ($1, $2, $
                     WHERE taken_back.person_id = stay.person_id AND taken_back.kind = 'withdrawal'
                         AND (CAST(taken_back.fact AS JSON) ->> 'of') = ENCODE(stay.evidence_id, 'hex')
                 )
+            OFFSET 0
         )
         OR (
             NOT EXISTS (
@@ -41,6 +43,7 @@ WHERE settled_at IS NULL AND (hear_by, person_id, contradiction_id) > ($1, $2, $
                         WHERE taken_back.person_id = stay.person_id AND taken_back.kind = 'withdrawal'
                             AND (CAST(taken_back.fact AS JSON) ->> 'of') = ENCODE(stay.evidence_id, 'hex')
                     )
+                OFFSET 0
             )
             AND (
                 EXISTS (
@@ -59,6 +62,7 @@ WHERE settled_at IS NULL AND (hear_by, person_id, contradiction_id) > ($1, $2, $
                                     OR near.value LIKE office.region || '%'
                             )
                         )
+                    OFFSET 0
                 )
                 OR (CAST($9 AS BIGINT) = 1 AND NOT EXISTS (
                     SELECT 1
@@ -71,6 +75,7 @@ WHERE settled_at IS NULL AND (hear_by, person_id, contradiction_id) > ($1, $2, $
                             FROM authority AS office
                             WHERE office.region IS NOT NULL
                         )
+                    OFFSET 0
                 ))
             )
         )

@@ -1,5 +1,6 @@
 -- One page of the cases of an office, the newest first. $7 is what the search for contacts does, or nothing
 -- for all. With regions $8: of people who stayed there, as anybody says.
+-- `OFFSET 0` keeps the planner from reading everybody's evidence into memory first: each is asked of one person.
 SELECT person_id, diagnosis_id, authority_id, found_at, onset_at, opened_at, withdrawn_at
 FROM office_case
 WHERE authority_id = $1 AND opened_at >= $2
@@ -15,6 +16,7 @@ WHERE authority_id = $1 AND opened_at >= $2
                 WHERE search.person_id = office_case.person_id
                     AND search.diagnosis_id = office_case.diagnosis_id
                     AND ($7 = 'running') = (search.finished_at IS NULL)
+                OFFSET 0
             )
         )
     )
@@ -36,6 +38,7 @@ WHERE authority_id = $1 AND opened_at >= $2
                     WHERE taken_back.person_id = stay.person_id AND taken_back.kind = 'withdrawal'
                         AND (CAST(taken_back.fact AS JSON) ->> 'of') = ENCODE(stay.evidence_id, 'hex')
                 )
+            OFFSET 0
         )
     )
 ORDER BY opened_at DESC, person_id DESC, diagnosis_id DESC
