@@ -194,6 +194,16 @@ impl RegionLevels {
         })
     }
 
+    /// The entry of each region that has one of its own at `at`: countries first, then
+    /// provinces, cities, counties and streets, each by their codes.
+    pub fn in_force(&self, at: Timestamp) -> Vec<RegionLevel> {
+        let own = self.by_region.values();
+        let own = own.filter_map(|rows| rows.iter().rev().find(|row| row.holds_at(at)));
+        let mut found: Vec<RegionLevel> = own.copied().collect();
+        found.sort_unstable_by_key(|row| row.region);
+        found
+    }
+
     /// The level of `region` over time within `[from, until)`: consecutive stretches of known level,
     /// in order. Stretches without a known level are absent.
     pub fn during(&self, region: Region, from: Timestamp, until: Timestamp) -> Vec<LevelStretch> {
@@ -283,6 +293,25 @@ mod tests {
         assert!(!region("3401").lies_within(region("33")));
         assert!(!region("IT").lies_within(region("CN")));
         assert_eq!(region("010203").to_string(), "010203");
+    }
+
+    #[test]
+    fn what_is_in_force_is_listed_once_for_each_region_that_has_a_level_of_its_own() {
+        let levels = RegionLevels::new([
+            level("330106", Level::High, 0, Some(50)),
+            level("3301", Level::Low, 0, None),
+            level("3301", Level::Medium, 10, Some(20)),
+            level("IT", Level::High, 30, None),
+        ]);
+        let found = |second| {
+            let rows = levels.in_force(at(second)).into_iter();
+            rows.map(|row| format!("{} {}", row.region, row.level))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(15), ["3301 medium", "330106 high"]);
+        assert_eq!(found(40), ["IT high", "3301 low", "330106 high"]);
+        assert_eq!(found(60), ["IT high", "3301 low"]);
+        assert!(found(-1).is_empty());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use service::{Caps, Retention};
-use web::{HostNames, Proxies, ProxyHeader, RateSettings};
+use web::{HostNames, Proxies, ProxyHeader, RateSettings, RegionPlaces};
 
 use crate::connections::ConnectionsConfig;
 use crate::monitors::MetricsConfig;
@@ -31,7 +31,7 @@ pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST),
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
     /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
-    /// connections, metrics, tls, retention, witnesses, one_time_codes, sign_in)
+    /// connections, map, metrics, tls, retention, witnesses, one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -122,6 +122,8 @@ pub struct Config {
     pub one_time_codes: CodesConfig,
     /// The identity providers, if there are any.
     pub sign_in: Option<SignInConfig>,
+    /// The file that says where regions lie on the map.
+    pub map: Option<PathBuf>,
 }
 
 /// Who sends one-time codes: `[one_time_codes]` in the file.
@@ -202,6 +204,22 @@ struct ConfigFile {
     #[serde(default)]
     one_time_codes: CodesConfig,
     sign_in: Option<SignInConfig>,
+    map: Option<PathBuf>,
+}
+
+impl Config {
+    /// Where regions lie on the map: nowhere, if no file says it.
+    ///
+    /// # Errors
+    /// Wrong use if the file cannot be read, or a line of it.
+    pub fn places(&self) -> Result<RegionPlaces> {
+        let Some(path) = &self.map else {
+            return Ok(RegionPlaces::default());
+        };
+        let text = read_text(path, "map")?;
+        let places = RegionPlaces::read(&text);
+        places.map_err(|why| wrong_use(format!("map: {}: {why}", path.display())))
+    }
 }
 
 impl ConfigArgs {
@@ -279,6 +297,7 @@ impl ConfigArgs {
                 .unwrap_or(LogFormat::Text),
             one_time_codes: file.one_time_codes,
             sign_in: file.sign_in,
+            map: file.map,
         })
     }
 }
@@ -325,7 +344,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
-             caps, rates, connections, metrics, tls, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, connections, map, metrics, tls, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()
@@ -377,6 +396,31 @@ mod tests {
         assert_eq!(hosts("[\"code.example\"]").unwrap(), named);
         let error = hosts("[\"https://code.example\"]").unwrap_err().to_string();
         assert!(error.contains("without scheme"), "{error}");
+    }
+
+    #[test]
+    fn the_places_of_regions_are_read_from_a_file_and_a_wrong_line_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, map) = (
+            dir.path().join("healthcode.toml"),
+            dir.path().join("map.csv"),
+        );
+        assert_eq!(
+            resolve(&[]).unwrap().places().unwrap(),
+            RegionPlaces::default()
+        );
+        std::fs::write(&path, format!("map = {:?}\n", map.display().to_string())).unwrap();
+        let config = resolve(&["--config", path.to_str().unwrap()]).unwrap();
+        let absent = config.places().unwrap_err().to_string();
+        assert!(
+            absent.contains("map.csv: there is no such file"),
+            "{absent}"
+        );
+        std::fs::write(&map, "code,east,north\n330106,120.13,30.26\n").unwrap();
+        assert_ne!(config.places().unwrap(), RegionPlaces::default());
+        std::fs::write(&map, "330106,120.13\n").unwrap();
+        let wrong = config.places().unwrap_err().to_string();
+        assert!(wrong.contains("map.csv: line 1: expected code"), "{wrong}");
     }
 
     #[test]

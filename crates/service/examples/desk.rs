@@ -1,10 +1,11 @@
 //! How fast the lists of the desk are: `cargo run --release -p service --example desk --
 //! sqlite:PATH|postgres://… [--cases N] [--contacts N]`.
 //!
-//! An empty database gets N cases of one office, half of them with a first day of illness, and a case whose
-//! search found so many contacts. Then an officer reads the first page of the desk, the curve, the first
-//! page of the list of cases and one in its middle, and pages of the contacts, a hundred times each. Prints
-//! one JSON object with milliseconds.
+//! An empty database gets N cases of one office, half of them with a first day of illness, spread over 3,000
+//! counties; an open appeal of each of these people; and a case whose search found so many contacts. Then an
+//! officer of the city and one of a county read the first page of the desk, the curve, pages of cases, of
+//! appeals and of contacts, a hundred times each. Prints one JSON object with milliseconds: the slowest but
+//! one of the hundred.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
 #![expect(
@@ -14,15 +15,21 @@
 
 mod founding;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::evidence::{DiagnosisStatus, Period, Relation, Ring};
+use domain::evidence::{DiagnosisStatus, OpenPeriod, Period, Relation, Ring, StayMode, StaySource};
 use domain::{
-    AuthorityId, Clock, Evidence, EvidenceId, Fact, IdSource, PersonId, SystemClock, Timestamp,
+    AppealId, AuthorityId, Clock, Evidence, EvidenceId, Fact, IdSource, PersonId, Region,
+    SystemClock, Timestamp,
 };
 use jiff::SignedDuration;
-use service::{CaseReport, Service, Staff, Subject, TRACER_AUTHORITY};
+use service::{
+    CaseKey, CaseReport, CaseState, CasesAsked, QueueAsked, SELF_AUTHORITY, Service, Staff,
+    Subject, TRACER_AUTHORITY,
+};
+use store::appeals::{self, AppealRecord, SealedWith};
 use store::{Store, StoreError, TraceJob, evidence, office_cases, people, traces};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -65,54 +72,130 @@ async fn measure(database: &str, cases: u64, contacts: u64) -> Result<(), Failur
         let count = AT_ONCE.min(contacts - begin);
         fill_contacts(&store, &*ids, case, count).await?;
     }
-    let end = (
-        Timestamp::MAX,
-        PersonId::from_u128(0),
-        EvidenceId::from_u128(0),
-    );
-    let mut middle = end;
-    for _ in 0..cases / 100 {
-        let list = service
-            .tracing
-            .cases(&officer, Timestamp::MIN, middle)
-            .await?;
-        middle = list.next.unwrap_or(end);
-    }
-    let (mut waiting, mut curve, mut first, mut later, mut chain) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let county = founding::officer_of(&service, COUNTY.parse()?).await?;
+    let middle = middle(&service, &officer, cases).await?;
+    let mut times = Times::default();
     let mut after = None;
     for _ in 0..READS {
-        let began = Instant::now();
-        service.desk.waiting(&officer).await?;
-        waiting.push(milliseconds(began));
-        let began = Instant::now();
-        service.desk.curve(&officer, 28).await?;
-        curve.push(milliseconds(began));
-        for (from, times) in [(end, &mut first), (middle, &mut later)] {
-            let began = Instant::now();
-            service
-                .tracing
-                .cases(&officer, Timestamp::MIN, from)
-                .await?;
-            times.push(milliseconds(began));
-        }
-        let began = Instant::now();
-        after = service.tracing.chain(&officer, case, after).await?.next;
-        chain.push(milliseconds(began));
+        let Service {
+            desk,
+            appeals,
+            tracing,
+            ..
+        } = &*service;
+        let all = QueueAsked::default();
+        let narrow = QueueAsked {
+            region: Some(COUNTY.parse()?),
+            ..QueueAsked::default()
+        };
+        let page = |before| CasesAsked {
+            before,
+            ..FIRST_PAGE
+        };
+        let done_there = CasesAsked {
+            state: Some(CaseState::Done),
+            region: Some(COUNTY.parse()?),
+            ..FIRST_PAGE
+        };
+        times
+            .of("first_page_of_the_desk", desk.waiting(&officer))
+            .await?;
+        times
+            .of("the_same_of_a_county", desk.waiting(&county))
+            .await?;
+        times.of("curve", desk.curve(&officer, 28)).await?;
+        times
+            .of("cases", tracing.cases(&officer, FIRST_PAGE))
+            .await?;
+        times
+            .of("cases_in_the_middle", tracing.cases(&officer, page(middle)))
+            .await?;
+        times
+            .of("cases_of_a_county", tracing.cases(&officer, done_there))
+            .await?;
+        times.of("appeals", appeals.page(&officer, &all)).await?;
+        times
+            .of("appeals_in_a_county", appeals.page(&officer, &narrow))
+            .await?;
+        times
+            .of("appeals_of_a_county", appeals.page(&county, &all))
+            .await?;
+        let chain = tracing.chain(&officer, case, after);
+        after = times.of("contacts", chain).await?.next;
     }
+    let waiting = service.desk.waiting(&county).await?;
     let line = serde_json::json!({
         "what": "the desk",
         "database": database.split(':').next(),
         "cases": cases,
         "contacts": contacts,
-        "waiting_p99_ms": p99(&mut waiting),
-        "curve_p99_ms": p99(&mut curve),
-        "first_page_p99_ms": p99(&mut first),
-        "middle_page_p99_ms": p99(&mut later),
-        "contacts_p99_ms": p99(&mut chain),
+        "appeals_of_the_county": waiting.appeals.map(|found| found.count),
+        "p99_ms": times.p99(),
     });
     println!("{line}");
     Ok(())
+}
+
+/// A county of the city.
+const COUNTY: &str = "330106";
+/// So many counties have people.
+const COUNTIES: u64 = 3_000;
+const FIRST_PAGE: CasesAsked = CasesAsked {
+    since: Timestamp::MIN,
+    before: (
+        Timestamp::MAX,
+        PersonId::from_u128(0),
+        EvidenceId::from_u128(0),
+    ),
+    state: None,
+    region: None,
+};
+
+/// How long each thing took, each time.
+#[derive(Default)]
+struct Times(BTreeMap<&'static str, Vec<f64>>);
+
+impl Times {
+    async fn of<T>(
+        &mut self,
+        what: &'static str,
+        work: impl Future<Output = service::Result<T>>,
+    ) -> Result<T, Failure> {
+        let began = Instant::now();
+        let done = work.await?;
+        let taken = began.elapsed().as_secs_f64() * 1000.0;
+        self.0.entry(what).or_default().push(taken);
+        Ok(done)
+    }
+
+    fn p99(mut self) -> BTreeMap<&'static str, f64> {
+        let slowest = self.0.iter_mut().filter_map(|(what, times)| {
+            times.sort_by(f64::total_cmp);
+            let time = times.get(times.len() * 99 / 100 - 1)?;
+            Some((*what, (time * 10.0).round() / 10.0))
+        });
+        slowest.collect()
+    }
+}
+
+/// A place in the middle of the list of cases.
+async fn middle(service: &Service, officer: &Staff, cases: u64) -> Result<CaseKey, Failure> {
+    let mut middle = FIRST_PAGE.before;
+    for _ in 0..cases / 100 {
+        let asked = CasesAsked {
+            before: middle,
+            ..FIRST_PAGE
+        };
+        let list = service.tracing.cases(officer, asked).await?;
+        middle = list.next.unwrap_or(FIRST_PAGE.before);
+    }
+    Ok(middle)
+}
+
+/// One of the counties of thirty cities of the province.
+fn county(number: u64) -> Result<Region, Failure> {
+    let number = number % COUNTIES;
+    Ok(format!("33{:02}{:02}", 1 + number / 100, number % 100).parse()?)
 }
 
 async fn fill_cases(
@@ -138,7 +221,31 @@ async fn fill_cases(
             }
         })
         .collect();
-    let filled = store.transaction("fill.cases", pieces, |tx, pieces| {
+    let (mut stays, mut filed) = (Vec::new(), Vec::new());
+    for (number, piece) in (0_i64..).zip(&pieces) {
+        let period = OpenPeriod::new(now - SignedDuration::from_hours(24 * 300), None)?;
+        let home = county(number.unsigned_abs())?;
+        stays.push(Evidence {
+            id: EvidenceId::generate(ids),
+            authority: SELF_AUTHORITY,
+            fact: Fact::stay(home, period, StayMode::Resident, StaySource::Declared),
+            ..piece.clone()
+        });
+        filed.push(AppealRecord {
+            person: piece.person,
+            id: AppealId::generate(ids),
+            filed_at: piece.recorded_at,
+            answer_by: now + SignedDuration::from_mins(number),
+            seal: SealedWith { key: 0, month: 0 },
+            said: vec![0; 200],
+            file_form: None,
+            reminded_at: None,
+            escalated_at: None,
+            answer: None,
+        });
+    }
+    let written = (pieces, stays, filed);
+    let filled = store.transaction("fill.cases", written, |tx, (pieces, stays, filed)| {
         Box::pin(async move {
             people::touch(tx, pieces.iter().map(|piece| piece.person)).await?;
             let jobs: Vec<TraceJob> = pieces.iter().map(job).collect();
@@ -146,6 +253,11 @@ async fn fill_cases(
             traces::open(tx, &jobs).await?;
             for job in &jobs {
                 traces::finish(tx, job, 0, job.opened_at).await?;
+            }
+            let stays: Vec<&Evidence> = stays.iter().collect();
+            evidence::add(tx, &stays).await?;
+            for one in filed.iter() {
+                appeals::add(tx, one, &[], None).await?;
             }
             office_cases::note(tx, &jobs, &all).await
         })
@@ -222,13 +334,4 @@ async fn fill_contacts(
         },
     );
     Ok(filled.await?)
-}
-
-fn milliseconds(began: Instant) -> f64 {
-    began.elapsed().as_secs_f64() * 1000.0
-}
-
-fn p99(times: &mut [f64]) -> Option<f64> {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() * 99 / 100).copied()
 }

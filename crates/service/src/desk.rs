@@ -8,7 +8,7 @@ use domain::{AuthorityId, Clock, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use store::proposals::{self, ProposalKind};
-use store::{Store, office_cases, traces};
+use store::{Store, office_cases};
 use tracing::instrument;
 
 use crate::Result;
@@ -17,10 +17,8 @@ use crate::appeals::Appeals;
 use crate::contradictions::Contradictions;
 use crate::glitches::Glitches;
 use crate::publishing::PublishedPolicies;
+use crate::queues::MOST_COUNTED;
 use crate::tracing::Tracing;
-
-/// So many searches that run are looked at.
-const MOST_RUNNING: u32 = 500;
 
 /// Reads what an officer finds on the first page.
 pub struct Desk {
@@ -57,10 +55,10 @@ pub struct Waiting {
     pub staff: Option<usize>,
 }
 
-/// Some things, and the time of the most urgent.
+/// Some things, the most urgent first, and its time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Soonest {
-    /// How many.
+    /// How many, up to a thousand.
     pub count: usize,
     /// The time of the first; `None` if there is none.
     pub at: Option<Timestamp>,
@@ -76,11 +74,16 @@ pub struct Settled {
 }
 
 impl Soonest {
-    fn of(times: impl Iterator<Item = Timestamp>) -> Self {
-        times.fold(Self::default(), |found, at| Self {
-            count: found.count + 1,
-            at: Some(found.at.map_or(at, |first| first.min(at))),
-        })
+    fn of(times: Vec<Timestamp>) -> Self {
+        Self {
+            count: times.len(),
+            at: times.first().copied(),
+        }
+    }
+
+    /// Whether there are more than could be told: more than 999.
+    pub const fn is_uncounted(self) -> bool {
+        self.count >= MOST_COUNTED as usize
     }
 }
 
@@ -104,12 +107,11 @@ impl Desk {
     pub async fn waiting(&self, by: &Staff) -> Result<Waiting> {
         let mut waiting = self.proposals(by).await?;
         if by.may(Action::AnswerAppeals).is_ok() {
-            let theirs = self.appeals.theirs(by).await?;
-            waiting.appeals = Some(Soonest::of(theirs.iter().map(|one| one.answer_by)));
+            waiting.appeals = Some(Soonest::of(self.appeals.due(by).await?));
         }
         if by.may(Action::SettleContradictions).is_ok() {
-            let theirs = self.contradictions.theirs(by).await?;
-            waiting.contradictions = Some(Soonest::of(theirs.iter().map(|one| one.hear_by)));
+            let due = self.contradictions.due(by).await?;
+            waiting.contradictions = Some(Soonest::of(due));
         }
         if by.may(Action::TakeInVisits).is_ok() {
             waiting.cases = Some(self.tracing.theirs_waiting(by).await?.len());
@@ -183,16 +185,12 @@ impl Desk {
     }
 
     async fn searches(&self, authority: AuthorityId) -> Result<Soonest> {
-        let read = self.store.read("desk.searches", MOST_RUNNING, |tx, most| {
-            Box::pin(async move {
-                let jobs = traces::waiting(tx, *most).await?;
-                let keys: Vec<_> = jobs.iter().map(|job| (job.person, job.diagnosis)).collect();
-                office_cases::find_many(tx, &keys).await
-            })
-        });
-        let cases = read.await?.into_iter();
-        let own = cases.filter(|case| case.authority == authority);
-        Ok(Soonest::of(own.map(|case| case.opened_at)))
+        let read = self
+            .store
+            .read("desk.searches", authority, |tx, authority| {
+                Box::pin(office_cases::searches(tx, *authority, MOST_COUNTED))
+            });
+        Ok(Soonest::of(read.await?))
     }
 
     /// The cases of the asker's office on each of so many days up to today, by the first day of illness;

@@ -22,8 +22,9 @@ use crate::people::{CredentialPurpose, Keys, VaultKeys};
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError};
 
-/// A report is kept for so long.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 60);
+/// Days for which a report is kept.
+pub const GLITCH_DAYS: u32 = 60;
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * GLITCH_DAYS as i64);
 /// So many wait at most.
 const MOST_WAITING: u64 = 5000;
 /// From so many on somebody should know: strangers may have sent them to keep others out.

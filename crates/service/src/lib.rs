@@ -54,6 +54,7 @@ mod mirror;
 mod people;
 pub mod providers;
 mod publishing;
+mod queues;
 mod scanners;
 mod service;
 mod settings;
@@ -81,7 +82,7 @@ pub use access::{
 pub use accounts::{
     Accounts, AppealingHolder, AskedFrom, AtCounter, Claim, CodeMessage, CodeSender, Event,
     Happened, Holding, NewSession, Notice, NoticeKind, PersonOnAccount, ProvenResidents, Relation,
-    Security, SeenBy, SendError, SessionKind, SessionView, Staying,
+    SESSION_DAYS, Security, SeenBy, SendError, SessionKind, SessionView, Staying,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use appeals::{
@@ -113,10 +114,13 @@ pub use ends::{
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
+    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Withdrawn,
+    office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
-pub use glitches::{GlitchOutcome, GlitchPlace, GlitchReply, GlitchReport, GlitchView, Glitches};
+pub use glitches::{
+    GLITCH_DAYS, GlitchOutcome, GlitchPlace, GlitchReply, GlitchReport, GlitchView, Glitches,
+};
 pub use lab::suppress::{rounded_unless_small, unless_small};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
@@ -130,6 +134,7 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
+pub use queues::{QueueAsked, QueuePage};
 pub use scanners::{
     BadScannerPass, DoorRefusal, DoorScan, NewScanner, Scanner, ScannerPass, ScannerView, Scanners,
     Square, SquareState,
@@ -142,10 +147,12 @@ pub use staff::{
     StaffProposal,
 };
 pub use statistics::{DayFigures, OutcomeCount, RuleCount, Statistics, StatisticsService};
+pub use store::appeals::QueuePlace as AppealPlace;
+pub use store::contradictions::WaitingPlace as ContradictionPlace;
 pub use store::door_visits::DoorVisit;
 pub use store::mirror::Generation;
-pub use store::office_cases::{CaseKey, OfficeCase};
-pub use store::proposals::{Settlement, Signature};
+pub use store::office_cases::{CaseKey, CaseState, CasesAsked, OfficeCase};
+pub use store::proposals::{ProposalKind, ProposalOutcome, ProposalPlace, Settlement, Signature};
 pub use store::sunset::SunsetRecord;
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue, Visit};

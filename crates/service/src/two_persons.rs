@@ -3,11 +3,15 @@
 //!
 //! The settlement is written in the transaction that carries it out, so that it is done or not done.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::{AuthorityId, Clock, IdSource, ProposalId, RequestKey, StaffId, text};
 use store::audit::{self, NewEntry};
-use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
+use store::proposals::{
+    self, ProposalKind, ProposalOutcome, ProposalPlace, ProposalRecord, ProposalsAsked, Settlement,
+    Signature,
+};
 use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
 
@@ -15,10 +19,13 @@ use crate::access::{Access, Action, Staff};
 use crate::audit::{Actor, AuditEntry, Did};
 use crate::caps::Cap;
 use crate::people::keys::hashed_id;
+use crate::queues::{PAGE, QueuePage};
 use crate::{Result, ServiceError, Settings};
 
 /// Proposals of one authority listed at most; those that wait come first.
 const MOST_LISTED: u32 = 500;
+/// So many pages are read for one.
+const MOST_READS: usize = 20;
 /// The same of a kind of which few are proposed, and whatever authority proposed them.
 const MOST_OF_KIND: u32 = 5000;
 /// Stands between the name of a machine and that of who answers for what it submitted.
@@ -259,6 +266,47 @@ impl TwoPersons {
         let mut found = read.await?;
         found.sort_by_key(|one| (one.settled.is_some(), std::cmp::Reverse(one.proposed.at)));
         Ok(found)
+    }
+
+    /// A page of those of a kind that authorities of the asker's regions proposed, in the same order. Where
+    /// others proposed much, a page may be short and not the last.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    pub async fn page(
+        &self,
+        by: &Staff,
+        kind: ProposalKind,
+        (state, mut after): (Option<ProposalOutcome>, Option<ProposalPlace>),
+    ) -> Result<QueuePage<ProposalRecord, ProposalPlace>> {
+        let theirs = self.access.authorities_for(by, Action::ReadOrders).await?;
+        let theirs: BTreeSet<AuthorityId> = theirs.iter().map(|authority| authority.id).collect();
+        let mut lines = Vec::new();
+        for _ in 0..MOST_READS {
+            let asked = ProposalsAsked {
+                kinds: [kind; 2],
+                state,
+                after,
+            };
+            let read = self.store.read("proposals.page", asked, |tx, asked| {
+                Box::pin(proposals::page(tx, *asked, PAGE))
+            });
+            let found = read.await?;
+            let is_last = found.len() < PAGE as usize;
+            for record in found {
+                after = Some(record.place());
+                if theirs.contains(&record.proposed.authority) {
+                    lines.push(record);
+                }
+                if lines.len() == PAGE as usize {
+                    return Ok(QueuePage { lines, next: after });
+                }
+            }
+            if is_last {
+                return Ok(QueuePage { lines, next: None });
+            }
+        }
+        Ok(QueuePage { lines, next: after })
     }
 
     /// Those of a kind of which few are proposed, in the same order.

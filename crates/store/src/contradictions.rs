@@ -3,7 +3,6 @@
 
 use domain::{AuthorityId, ContradictionId, EvidenceId, PersonId, StaffId, Timestamp};
 
-use crate::Result;
 use crate::appeals::SealedWith;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
@@ -12,6 +11,7 @@ use crate::queries::{
     CONTRADICTIONS_OLD, CONTRADICTIONS_SEALED_BEFORE, CONTRADICTIONS_SEALED_IN,
     CONTRADICTIONS_SEALED_WITH, CONTRADICTIONS_TO_TELL, CONTRADICTIONS_WAITING,
 };
+use crate::{Result, Whose};
 
 /// A contradiction as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +146,8 @@ pub async fn of(tx: &mut Transaction, people: &[PersonId]) -> Result<Vec<Contrad
 /// As every statement: [`crate::StoreError`].
 pub async fn waiting(
     tx: &mut Transaction,
+    whose: &Whose,
+    hear_by: Timestamp,
     after: Option<WaitingPlace>,
     limit: u32,
 ) -> Result<Vec<ContradictionRecord>> {
@@ -153,7 +155,9 @@ pub async fn waiting(
         Some((at, person, id)) => (at.into(), person.into(), id.into()),
         None => (i64::MIN.into(), [].into(), [].into()),
     };
-    let values = [at, person, id, limit.into()];
+    let mut values = vec![at, person, id, hear_by.into()];
+    values.extend(whose.values());
+    values.push(limit.into());
     let rows = tx.rows(&CONTRADICTIONS_WAITING, &values).await?;
     rows.iter().map(read).collect()
 }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Region, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
+use crate::nearby::near;
 use crate::queries::{
     OFFICE_CASE_ADD, OFFICE_CASE_FIND, OFFICE_CASE_WITHDRAW, OFFICE_CASES, OFFICE_CASES_COUNTED,
+    OFFICE_SEARCHES,
 };
 use crate::{Result, TraceJob};
 
@@ -31,6 +33,44 @@ pub struct OfficeCase {
     pub opened_at: Timestamp,
     /// When the diagnosis was taken back.
     pub withdrawn_at: Option<Timestamp>,
+}
+
+/// What the search for the contacts of a case does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseState {
+    /// It runs.
+    Running,
+    /// It is over.
+    Done,
+    /// The diagnosis was taken back.
+    Withdrawn,
+}
+
+/// Which cases of an office are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CasesAsked {
+    /// Those that were opened since then.
+    pub since: Timestamp,
+    /// Those that come after this one in the list, which has the newest first.
+    pub before: CaseKey,
+    /// Those of which the search does this.
+    pub state: Option<CaseState>,
+    /// Those of people who stayed in this region, as anybody says.
+    pub region: Option<Region>,
+}
+
+impl CaseState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Running, Self::Done, Self::Withdrawn];
+
+    /// The word in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 /// The place of a case in the list of its office.
@@ -88,28 +128,44 @@ pub async fn find_many(
     rows.iter().map(read).collect()
 }
 
-/// One page of the cases of an office that were opened `since`, the newest first.
+/// One page of the cases of an office, the newest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn of_authority(
     tx: &mut Transaction,
     authority: AuthorityId,
-    since: Timestamp,
-    before: CaseKey,
+    asked: CasesAsked,
     limit: u32,
 ) -> Result<Vec<OfficeCase>> {
-    let (opened_at, person, diagnosis) = before;
+    let (opened_at, person, diagnosis) = asked.before;
+    let region: Vec<Region> = asked.region.into_iter().collect();
     let values = [
         authority.into(),
-        since.into(),
+        asked.since.into(),
         opened_at.into(),
         person.into(),
         diagnosis.into(),
         limit.into(),
+        asked.state.map_or("", CaseState::as_str).into(),
+        near(&region).into(),
     ];
     let rows = tx.rows(&OFFICE_CASES, &values).await?;
     rows.iter().map(read).collect()
+}
+
+/// Since when searches for contacts run for an office, the oldest first, and so many at most.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn searches(
+    tx: &mut Transaction,
+    authority: AuthorityId,
+    limit: u32,
+) -> Result<Vec<Timestamp>> {
+    let values = [authority.into(), limit.into()];
+    let rows = tx.rows(&OFFICE_SEARCHES, &values).await?;
+    rows.iter().map(|row| row.time(0)).collect()
 }
 
 /// How many cases of an office that were opened `since` and stand began in each quarter of an hour: those

@@ -1,7 +1,10 @@
 //! Publishing with two persons: proposals and their end.
 
+mod listing;
+
 use domain::{AuthorityId, ProposalId, RegionLevel, StaffId, Timestamp};
 
+pub use self::listing::{ProposalOutcome, ProposalPlace, ProposalsAsked, page};
 use crate::database::{Row, Transaction, Value};
 use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{

@@ -101,6 +101,7 @@ queries! {
     PROPOSAL_ADD = "proposal_add.sql";
     PROPOSAL_FIND = "proposal_find.sql";
     PROPOSALS = "proposals.sql";
+    PROPOSALS_PAGE = "proposals_page.sql";
     PROPOSALS_WAITING = "proposals_waiting.sql";
     PROPOSALS_SETTLED_COUNTED = "proposals_settled_counted.sql";
     PROPOSALS_WAITING_COUNTED = "proposals_waiting_counted.sql";
@@ -136,7 +137,7 @@ queries! {
     APPEALS_OPEN_OF = "appeals_open_of.sql" set "postgres/appeals_open_of.sql";
     APPEALS_OF = "appeals_of.sql";
     APPEAL_FIND = "appeal_find.sql";
-    APPEALS_WAITING = "appeals_waiting.sql";
+    APPEALS_WAITING = "sqlite/appeals_waiting.sql" or "postgres/appeals_waiting.sql";
     APPEAL_RULES = "appeal_rules.sql";
     APPEAL_FILE_FIND = "appeal_file_find.sql";
     APPEAL_ANSWER = "appeal_answer.sql";
@@ -166,7 +167,8 @@ queries! {
     CONTRADICTION_ADD = "contradiction_add.sql";
     CONTRADICTION_FIND = "contradiction_find.sql";
     CONTRADICTIONS_OF = "contradictions_of.sql" set "postgres/contradictions_of.sql";
-    CONTRADICTIONS_WAITING = "contradictions_waiting.sql";
+    CONTRADICTIONS_WAITING =
+        "sqlite/contradictions_waiting.sql" or "postgres/contradictions_waiting.sql";
     CONTRADICTION_SAY = "contradiction_say.sql";
     CONTRADICTION_SETTLE = "contradiction_settle.sql";
     CONTRADICTIONS_SEALED_BEFORE = "contradictions_sealed_before.sql";
@@ -187,6 +189,7 @@ queries! {
     GENERATIONS = "generations.sql";
     GENERATIONS_DROP = "generations_drop.sql";
     VENUE_PUT = "venue_put.sql";
+    VENUES_OF = "venues_of.sql";
     VENUE_FIND = "venue_find.sql";
     VISIT_PUT_BY_PERSON = "visit_put_by_person.sql" set "postgres/visit_put_by_person.sql";
     VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql" set "postgres/visit_put_by_venue.sql";
@@ -211,7 +214,12 @@ queries! {
     OFFICE_CASE_FIND = "office_case_find.sql" set "postgres/office_case_find.sql";
     OFFICE_CASE_WITHDRAW = "office_case_withdraw.sql";
     OFFICE_CASE_FORGET = "office_case_forget.sql";
-    OFFICE_CASES = "office_cases.sql";
+    OFFICE_CASES = "sqlite/office_cases.sql" or "postgres/office_cases.sql";
+    IMPORT_MAPPING_PUT = "import_mapping_put.sql";
+    IMPORT_MAPPING_FIND = "import_mapping_find.sql";
+    IMPORT_MAPPING_DROP = "import_mapping_drop.sql";
+    IMPORT_MAPPINGS_COUNT = "import_mappings_count.sql";
+    OFFICE_SEARCHES = "office_searches.sql";
     OFFICE_CASES_COUNTED = "office_cases_counted.sql";
     TRACE_FINISH = "trace_finish.sql";
     TRACE_REOPEN = "trace_reopen.sql";

@@ -66,7 +66,7 @@ erased! {
     "account" "account_claim" "account_event" "account_person" "person_binding" "person_holder"
     "person_moved" "resident_session" "session_token" "one_time_code" "code_sent"
     "mirror" "mirror_generation" "unmirrored" "tally" "tallied" "walk" but "name = 'index'" "proposal" "alarm"
-    "glitch" "disclosure_person" "audit_person" "look_count" "authority_token"
+    "glitch" "import_mapping" "disclosure_person" "audit_person" "look_count" "authority_token"
     "feed" "feed_credential" "feed_signature" "staff_identity" "staff_session" "staff_challenge" "staff_invitation" "staff_passkey"
     "staff_member" "person"
 }

@@ -1,10 +1,10 @@
 //! Venues: places where visits are recorded.
 
-use domain::{AuthorityId, VenueId};
+use domain::{AuthorityId, Region, VenueId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
-use crate::queries::{VENUE_FIND, VENUE_PUT, VENUES_OF_AUTHORITY};
+use crate::queries::{VENUE_FIND, VENUE_PUT, VENUES_OF, VENUES_OF_AUTHORITY};
 
 /// A place where visits are recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +16,58 @@ pub struct Venue {
     /// What sort of place (`port`, `restaurant`), if a policy asks for it.
     pub category: Option<String>,
     /// Where it is.
-    pub region: Option<domain::Region>,
+    pub region: Option<Region>,
     /// Whose it is; `None` for one of version 0.1.
     pub authority: Option<AuthorityId>,
     /// The number under which its screens show signs; `None`: it has a printed sign.
     pub sign_number: Option<u32>,
+}
+
+/// Which venues of an office are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VenuesAsked {
+    /// Those in this region.
+    pub region: Option<Region>,
+    /// Those with a screen, or those with a printed sign.
+    pub has_screen: Option<bool>,
+    /// Those that come after this name and place.
+    pub after: Option<(String, VenueId)>,
+}
+
+/// A page of the venues of an office, by name.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_authority(
+    tx: &mut Transaction,
+    authority: AuthorityId,
+    asked: &VenuesAsked,
+    limit: u32,
+) -> Result<Vec<Venue>> {
+    let (name, id): (&str, Value) = match &asked.after {
+        Some((name, id)) => (name, (*id).into()),
+        None => ("", [].into()),
+    };
+    // Every code of digits lies in China.
+    let region = asked
+        .region
+        .map_or_else(String::new, |region| region.to_string());
+    let region = if region == "CN" { "" } else { &*region };
+    let sign = match asked.has_screen {
+        None => "",
+        Some(true) => "screen",
+        Some(false) => "printed",
+    };
+    let values = [
+        authority.into(),
+        name.into(),
+        id,
+        region.into(),
+        sign.into(),
+        limit.into(),
+    ];
+    let rows = tx.rows(&VENUES_OF, &values).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Adds a venue, or changes all but the identifier of one.

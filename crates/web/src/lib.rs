@@ -23,6 +23,7 @@
 //! | `host` | which site a request is for |
 //! | `overload/` | what is refused, and what goes on, when there is too much to do |
 //! | `rates` | how often the same one may ask |
+//! | `region_places` | where regions lie on the map |
 //! | `metrics/` | what a monitor reads, on a listener of its own |
 //! | `middleware` | time limit, size limits, headers, one log line a request |
 //! | `../authz.txt` | who may do what, reviewed by people and held against the router by a test |
@@ -42,6 +43,7 @@ mod pages;
 mod principal;
 mod problem;
 mod rates;
+mod region_places;
 mod same_origin;
 mod settings;
 mod slow_body;
@@ -63,6 +65,7 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
+pub use region_places::RegionPlaces;
 pub use settings::{
     DayPasses, Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words,
 };

@@ -17,6 +17,7 @@ use crate::host::HostNames;
 use crate::language::Language;
 use crate::overload::HELD_BACK;
 use crate::rates::{Proxies, RateSettings};
+use crate::region_places::RegionPlaces;
 
 /// Choices of an installation that concern the web only.
 pub struct WebSettings {
@@ -46,6 +47,8 @@ pub struct WebSettings {
     pub demo: Option<Demo>,
     /// Present if the installation has identity providers.
     pub sign_in: Option<SignIn>,
+    /// Where regions lie on the map.
+    pub places: RegionPlaces,
 }
 
 /// TLS that the server speaks by itself. The certificate may change while it runs.
@@ -83,6 +86,7 @@ impl WebSettings {
             ids,
             demo: None,
             sign_in: None,
+            places: RegionPlaces::default(),
         }
     }
 }

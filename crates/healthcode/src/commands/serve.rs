@@ -90,6 +90,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.connections = connections;
         settings.monitors = monitors;
         settings.tls = tls.as_ref().map(Tls::to_web).transpose()?;
+        settings.places = config.places()?;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use credential::{IssuerKey, ListValidity, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{
-    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, Role,
-    SystemClock,
+    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, Region, RequestKey,
+    Role, SystemClock,
 };
 use jiff::SignedDuration;
 use service::{
@@ -61,16 +61,21 @@ impl Founded {
 
 /// The first health officer of an authority of the city.
 pub async fn officer(service: &Service) -> Result<Staff, Failure> {
+    officer_of(service, "3301".parse()?).await
+}
+
+/// The first health officer of an authority of a region.
+pub async fn officer_of(service: &Service, region: Region) -> Result<Staff, Failure> {
     let operator = Operator::at_the_command_line("the load generator");
     let (access, accounts) = (&service.access, &service.staff);
-    let name = format!("City Health Commission, {}", service.now());
+    let name = format!("Health Commission of {region}, {}", service.now());
     let kind = AuthorityKind::Health;
-    let office = access.add_authority(&operator, kind, &name, "3301".parse()?);
+    let office = access.add_authority(&operator, kind, &name, region);
     let member = NewMember {
         authority: office.await?.id,
         name: "Dr Lin".to_owned(),
         roles: Role::ALL.into_iter().collect(),
-        regions: "3301".parse()?,
+        regions: [region].into_iter().collect(),
     };
     let invitation = accounts.invite_first(&operator, member).await?;
     let invitation = Invitation::Whole(invitation);

@@ -61,7 +61,7 @@ pub use self::security::{Event, Happened, Security, SessionView};
 pub(crate) use self::sender::HandOver;
 pub use self::sender::{CodeMessage, CodeSender, Notice, NoticeKind, SendError};
 pub(crate) use self::sessions::Sessions;
-pub use self::sessions::{NewSession, SessionKind};
+pub use self::sessions::{NewSession, SESSION_DAYS, SessionKind};
 use crate::access::CommunityOfficial;
 use crate::codes::Revocations;
 use crate::decisions::Verdicts;

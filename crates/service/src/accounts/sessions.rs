@@ -21,8 +21,9 @@ use crate::{Result, ServiceError};
 
 /// What is in memory counts for so long after this node read which accounts changed.
 const FRESH: SignedDuration = SignedDuration::from_secs(5);
-/// A session lasts so long: as long as an epidemic winter.
-const LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// Days that a session lasts: as long as an epidemic winter.
+pub const SESSION_DAYS: u32 = 180;
+const LASTS: SignedDuration = SignedDuration::from_hours(SESSION_DAYS as i64 * 24);
 /// That a session was used is written this often at most.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 const AT_ONCE: u32 = 1000;

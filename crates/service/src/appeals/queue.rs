@@ -1,7 +1,7 @@
 //! What waits for the officers of a region.
 
 use domain::{AppealId, Authority, AuthorityId, Evidence, PersonId, Timestamp};
-use store::appeals::{self, AppealRecord};
+use store::appeals::{self, AppealRecord, QueuePlace};
 use store::audit::NewEntry;
 use store::{StoreError, audit, evidence};
 use tracing::instrument;
@@ -9,12 +9,11 @@ use tracing::instrument;
 use super::{AppealState, AppealView, Appeals, FileForm};
 use crate::access::{Action, Staff};
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
+use crate::queues::{MOST_COUNTED, PAGE, QueueAsked, QueuePage};
 use crate::{Result, ServiceError};
 
-/// So many appeals are read at once.
-const PAGE: u32 = 200;
-/// So many are listed.
-const MOST_LISTED: usize = 200;
+/// So many are listed where there are no pages.
+const MOST_LISTED: u32 = 200;
 
 /// An appeal in the queue: as much as tells which to read first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,50 +46,84 @@ pub struct AppealToAnswer {
 }
 
 impl Appeals {
-    /// The open appeals of people in the reader's regions, the soonest due first.
+    /// The open appeals of people in the reader's regions, the soonest due first, as many as are listed.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.queue", skip_all)]
     pub async fn queue(&self, by: &Staff) -> Result<Vec<QueuedAppeal>> {
-        let theirs = self.theirs(by).await?;
+        let asked = QueueAsked::default();
+        Ok(self.listed(by, &asked, MOST_LISTED).await?.lines)
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// As [`Self::queue`].
+    #[instrument(name = "appeals.page", skip_all)]
+    pub async fn page(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<QueuePlace>,
+    ) -> Result<QueuePage<QueuedAppeal, QueuePlace>> {
+        self.listed(by, asked, PAGE).await
+    }
+
+    async fn listed(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<QueuePlace>,
+        limit: u32,
+    ) -> Result<QueuePage<QueuedAppeal, QueuePlace>> {
+        let found = self.read_queue(by, asked, limit).await?;
         // Who waits until when: for nobody's eyes, or what the log says of one would hide who
         // opened it.
         let now = self.clock.now();
-        let entry = AuditEntry::new(by.into(), Did::AppealsListed, now).count(theirs.len());
+        let entry = AuditEntry::new(by.into(), Did::AppealsListed, now).count(found.len());
         self.note(entry.seal(&*self.ids)).await?;
-        Ok(theirs)
+        let last = found.last().filter(|_| found.len() == limit as usize);
+        let next = last.map(|last| (last.answer_by, last.person, last.id));
+        let lines: Result<_> = found.iter().map(|record| self.queued(record)).collect();
+        Ok(QueuePage {
+            lines: lines?,
+            next,
+        })
     }
 
-    /// The same, for a caller that shows no more than how many there are: no entry of the log says
-    /// so.
-    pub(crate) async fn theirs(&self, by: &Staff) -> Result<Vec<QueuedAppeal>> {
+    /// By when each of them must be answered, the soonest first, and so many at most: for a caller that
+    /// shows no more than how many there are. No entry of the log says so.
+    pub(crate) async fn due(&self, by: &Staff) -> Result<Vec<Timestamp>> {
+        let asked = QueueAsked::default();
+        let found = self.read_queue(by, &asked, MOST_COUNTED).await?;
+        Ok(found.iter().map(|one| one.answer_by).collect())
+    }
+
+    async fn read_queue(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<QueuePlace>,
+        limit: u32,
+    ) -> Result<Vec<AppealRecord>> {
         by.may(Action::AnswerAppeals)?;
-        let now = self.clock.now();
-        let (asker, regions) = (by.authority().id, &by.member().regions);
-        let mut theirs = Vec::new();
-        let mut after = None;
-        while theirs.len() < MOST_LISTED {
-            let read = self.store.read("appeals.waiting", after, |tx, after| {
-                Box::pin(appeals::waiting(tx, *after, PAGE))
-            });
-            let page = read.await?;
-            let people: Vec<PersonId> = page.iter().map(|one| one.person).collect();
-            let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
-            for record in &page {
-                let person = whereabouts.of(record.person);
-                if by.check(Action::AnswerAppeals, &person, now).is_ok() {
-                    theirs.push(self.queued(record)?);
-                }
-            }
-            let last = page.last();
-            after = last.map(|last| (last.answer_by, last.person, last.id));
-            if page.len() < PAGE as usize {
-                break;
-            }
-        }
-        theirs.truncate(MOST_LISTED);
-        Ok(theirs)
+        let whose = self.people.near(by, asked.region)?;
+        let (due_by, later) = asked.times(self.clock.now());
+        // After everybody of that second: no identifier is greater.
+        let later = later.map(|at| {
+            (
+                at,
+                PersonId::from_u128(u128::MAX),
+                AppealId::from_u128(u128::MAX),
+            )
+        });
+        let after = asked.after.max(later);
+        let read = self.store.read(
+            "appeals.waiting",
+            (whose, due_by, after, limit),
+            |tx, (whose, due_by, after, limit)| {
+                Box::pin(appeals::waiting(tx, whose, *due_by, *after, *limit))
+            },
+        );
+        Ok(read.await?)
     }
 
     fn queued(&self, record: &AppealRecord) -> Result<QueuedAppeal> {

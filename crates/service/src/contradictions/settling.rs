@@ -2,7 +2,7 @@
 
 use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text};
 use store::audit::{self, NewEntry};
-use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
+use store::contradictions::{self, ContradictionRecord, ContradictionSettled, WaitingPlace};
 use store::{StoreError, Transaction, evidence};
 use tracing::{info, instrument};
 
@@ -10,12 +10,11 @@ use super::{ContradictionOutcome, ContradictionView, Contradictions, Part, about
 use crate::access::{Action, Staff};
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::decisions::{Answering, Appended, EvidenceBatch};
+use crate::queues::{MOST_COUNTED, PAGE, QueueAsked, QueuePage};
 use crate::{Result, ServiceError};
 
-/// So many are read at once.
-const PAGE: u32 = 200;
-/// So many are listed.
-const MOST_LISTED: usize = 200;
+/// So many are listed where there are no pages.
+const MOST_LISTED: u32 = 200;
 /// Characters of the reasons.
 const LONGEST_REASONS: usize = 2000;
 
@@ -62,56 +61,86 @@ impl Settling {
 }
 
 impl Contradictions {
-    /// What waits of people in the reader's regions, the first found first.
+    /// What waits of people in the reader's regions, the first found first, as many as are listed.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "contradictions.queue", skip_all)]
     pub async fn queue(&self, by: &Staff) -> Result<Vec<QueuedContradiction>> {
-        let theirs = self.theirs(by).await?;
-        // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
-        let now = self.clock.now();
-        let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(theirs.len());
-        self.note(entry.seal(&*self.ids)).await?;
-        Ok(theirs)
+        let asked = QueueAsked::default();
+        Ok(self.listed(by, &asked, MOST_LISTED).await?.lines)
     }
 
-    /// The same, for a caller that shows no more than how many there are: no entry of the log says
-    /// so.
-    pub(crate) async fn theirs(&self, by: &Staff) -> Result<Vec<QueuedContradiction>> {
-        by.may(Action::SettleContradictions)?;
+    /// A page of it.
+    ///
+    /// # Errors
+    /// As [`Self::queue`].
+    #[instrument(name = "contradictions.page", skip_all)]
+    pub async fn page(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<WaitingPlace>,
+    ) -> Result<QueuePage<QueuedContradiction, WaitingPlace>> {
+        self.listed(by, asked, PAGE).await
+    }
+
+    async fn listed(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<WaitingPlace>,
+        limit: u32,
+    ) -> Result<QueuePage<QueuedContradiction, WaitingPlace>> {
+        let found = self.read_queue(by, asked, limit).await?;
+        // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
         let now = self.clock.now();
-        let (asker, regions) = (by.authority().id, &by.member().regions);
-        let (mut theirs, mut after) = (Vec::new(), None);
-        while theirs.len() < MOST_LISTED {
-            let read = self
-                .store
-                .read("contradictions.waiting", after, |tx, after| {
-                    Box::pin(contradictions::waiting(tx, *after, PAGE))
-                });
-            let page = read.await?;
-            let people: Vec<PersonId> = page.iter().map(|one| one.person).collect();
-            let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
-            for record in &page {
-                let person = whereabouts.of(record.person);
-                if by.check(Action::SettleContradictions, &person, now).is_ok() {
-                    theirs.push(QueuedContradiction {
-                        person: record.person,
-                        id: record.id,
-                        found_at: record.found_at,
-                        hear_by: record.hear_by,
-                        is_heard: record.said.is_some(),
-                    });
-                }
-            }
-            let last = page.last();
-            after = last.map(|last| (last.hear_by, last.person, last.id));
-            if page.len() < PAGE as usize {
-                break;
-            }
-        }
-        theirs.truncate(MOST_LISTED);
-        Ok(theirs)
+        let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(found.len());
+        self.note(entry.seal(&*self.ids)).await?;
+        let last = found.last().filter(|_| found.len() == limit as usize);
+        let next = last.map(|last| (last.hear_by, last.person, last.id));
+        let lines = found.iter().map(|record| QueuedContradiction {
+            person: record.person,
+            id: record.id,
+            found_at: record.found_at,
+            hear_by: record.hear_by,
+            is_heard: record.said.is_some(),
+        });
+        Ok(QueuePage {
+            lines: lines.collect(),
+            next,
+        })
+    }
+
+    /// Until when each of these people has time to be heard, the first first, and so many at most: for a
+    /// caller that shows no more than how many there are. No entry of the log says so.
+    pub(crate) async fn due(&self, by: &Staff) -> Result<Vec<Timestamp>> {
+        let asked = QueueAsked::default();
+        let found = self.read_queue(by, &asked, MOST_COUNTED).await?;
+        Ok(found.iter().map(|one| one.hear_by).collect())
+    }
+
+    async fn read_queue(
+        &self,
+        by: &Staff,
+        asked: &QueueAsked<WaitingPlace>,
+        limit: u32,
+    ) -> Result<Vec<ContradictionRecord>> {
+        by.may(Action::SettleContradictions)?;
+        let whose = self.people.near(by, asked.region)?;
+        let (hear_by, later) = asked.times(self.clock.now());
+        // After everybody of that second: no identifier is greater.
+        let most = (
+            PersonId::from_u128(u128::MAX),
+            ContradictionId::from_u128(u128::MAX),
+        );
+        let after = asked.after.max(later.map(|at| (at, most.0, most.1)));
+        let read = self.store.read(
+            "contradictions.waiting",
+            (whose, hear_by, after, limit),
+            |tx, (whose, hear_by, after, limit)| {
+                Box::pin(contradictions::waiting(tx, whose, *hear_by, *after, *limit))
+            },
+        );
+        Ok(read.await?)
     }
 
     /// A contradiction of somebody in the reader's regions.

@@ -139,6 +139,16 @@ impl Retention {
         days.and_then(|days| days.into_iter().max())
     }
 
+    /// Days for which is kept that somebody left a household, building or vehicle.
+    pub const fn membership_days(&self) -> u32 {
+        self.membership_days
+    }
+
+    /// Days by which people may read later of a disclosure, at most.
+    pub const fn disclosure_delay_days(&self) -> u32 {
+        self.disclosure_delay_days
+    }
+
     /// Days for which an appeal is kept once it was answered.
     pub const fn appeal_days(&self) -> u32 {
         self.appeal_days

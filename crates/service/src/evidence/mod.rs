@@ -5,6 +5,7 @@ mod admitting;
 mod check;
 mod day_caps;
 mod held_batches;
+mod mappings;
 mod note;
 mod orders;
 pub(crate) mod plausible;
@@ -14,6 +15,7 @@ mod submit;
 
 pub(crate) use held_batches::HeldTrace;
 pub use held_batches::{BatchApproval, HeldBatch, HeldBatches};
+pub use mappings::{SavedColumns, SeenColumns};
 pub use orders::{OrderProposal, OrderRequest, Orders, office_of};
 pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};

@@ -11,7 +11,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::StoreError;
-use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
+use store::proposals::{
+    ProposalKind, ProposalOutcome, ProposalPlace, ProposalRecord, Settlement, Signature,
+};
 use tracing::{info, instrument, warn};
 
 use super::{Subject, plausible};
@@ -21,6 +23,7 @@ use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::keys::hashed_id;
 use crate::people::{Keys, PersonFinder};
+use crate::queues::QueuePage;
 use crate::two_persons::{TwoPersons, unreadable};
 use crate::{Result, ServiceError, Settings};
 
@@ -146,6 +149,37 @@ impl Orders {
     #[instrument(name = "orders.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<OrderProposal>> {
         let found = self.two_persons.list(by, ProposalKind::Orders).await?;
+        self.looked_at(by, found).await
+    }
+
+    /// A page of them, in the same order.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "orders.page", skip_all)]
+    pub async fn page(
+        &self,
+        by: &Staff,
+        state: Option<ProposalOutcome>,
+        after: Option<ProposalPlace>,
+    ) -> Result<QueuePage<OrderProposal, ProposalPlace>> {
+        let asked = (state, after);
+        let found = self
+            .two_persons
+            .page(by, ProposalKind::Orders, asked)
+            .await?;
+        Ok(QueuePage {
+            lines: self.looked_at(by, found.lines).await?,
+            next: found.next,
+        })
+    }
+
+    /// Orders as they are shown, with an entry of the log about everybody in them.
+    async fn looked_at(
+        &self,
+        by: &Staff,
+        found: Vec<ProposalRecord>,
+    ) -> Result<Vec<OrderProposal>> {
         let orders: Vec<OrderProposal> = found.into_iter().map(view).collect::<Result<_>>()?;
         let people = orders.iter().flat_map(|order| order.people.iter().copied());
         let people: BTreeSet<PersonId> = people.collect();

@@ -125,6 +125,21 @@ impl Keys {
         hmac(&self.credentials, &parts)
     }
 
+    /// What is kept of the headings of a list of a kind.
+    pub(crate) fn headings(&self, kind: &str, headings: &[String]) -> [u8; 32] {
+        let lengths: Vec<u8> = headings
+            .iter()
+            .flat_map(|heading| (heading.len() as u64).to_be_bytes())
+            .collect();
+        let kind_length = [kind.len() as u8];
+        let parts = [b"headings", &kind_length[..], kind.as_bytes(), &lengths];
+        let parts: Vec<&[u8]> = parts
+            .into_iter()
+            .chain(headings.iter().map(String::as_bytes))
+            .collect();
+        hmac(&self.credentials, &parts)
+    }
+
     /// Seals what a browser keeps while somebody signs in at an identity provider.
     pub(crate) const fn sign_in_seal(&self) -> [u8; 32] {
         self.sign_ins

@@ -168,6 +168,14 @@ impl PublishedPolicies {
         Ok(read.await?)
     }
 
+    /// Every policy published that this program can read, newest publication last, as it was parsed when it
+    /// was read: nothing is read or parsed for the caller.
+    pub fn versions(&self) -> Vec<Arc<Policy>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = state.policies.iter();
+        versions.map(|(_, policy)| Arc::clone(policy)).collect()
+    }
+
     /// What is in force now.
     pub(crate) fn active(&self) -> Result<Arc<ActivePolicy>> {
         let now = self.clock.now();

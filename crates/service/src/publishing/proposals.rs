@@ -10,7 +10,8 @@ use std::sync::Arc;
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
 use store::audit;
 use store::proposals::{
-    Approval, Comparison, ProposalKind, ProposalRecord, Publishable, Settlement,
+    Approval, Comparison, ProposalKind, ProposalOutcome, ProposalPlace, ProposalRecord,
+    ProposalsAsked, Publishable, Settlement,
 };
 use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
@@ -25,6 +26,7 @@ use crate::access::{Action, Resource, Staff};
 use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
+use crate::queues::{PAGE, QueuePage};
 use crate::settings::Settings;
 use crate::two_persons::{NewProposal, checked, rejected, unreadable};
 use crate::wake::Wake;
@@ -152,6 +154,36 @@ impl Proposals {
         });
         let found = found.await?;
         found.into_iter().map(|one| self.to_view(one)).collect()
+    }
+
+    /// A page of the proposals, or of those of one kind: those that wait first, then the others, each newest
+    /// first.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn page(
+        &self,
+        kind: Option<ProposalKind>,
+        state: Option<ProposalOutcome>,
+        after: Option<ProposalPlace>,
+    ) -> Result<QueuePage<Proposal, ProposalPlace>> {
+        let both = [ProposalKind::Policy, ProposalKind::Levels];
+        let asked = ProposalsAsked {
+            kinds: kind.map_or(both, |kind| [kind; 2]),
+            state,
+            after,
+        };
+        let read = self.store.read("proposals.page", asked, |tx, asked| {
+            Box::pin(proposals::page(tx, *asked, PAGE))
+        });
+        let found = read.await?;
+        let last = found.last().filter(|_| found.len() == PAGE as usize);
+        let next = last.map(ProposalRecord::place);
+        let lines: Result<_> = found.into_iter().map(|one| self.to_view(one)).collect();
+        Ok(QueuePage {
+            lines: lines?,
+            next,
+        })
     }
 
     /// Approves and publishes a proposal. Then everybody is decided again in the background, and only

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::Relation;
 use domain::{EvidenceId, Fact, PersonId, Status, Timestamp};
-use store::office_cases::{self, CaseKey, OfficeCase};
+use store::office_cases::{self, CaseKey, CasesAsked, OfficeCase};
 use store::{StoreError, TraceRecord, evidence, traces, verdicts};
 use tracing::instrument;
 
@@ -82,20 +82,19 @@ pub struct Chain {
 }
 
 impl Tracing {
-    /// A page of the cases that the asker's office confirmed since a time and before a place in the
-    /// list, the newest first.
+    /// A page of the cases that the asker's office confirmed, the newest first.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.cases", skip_all)]
-    pub async fn cases(&self, by: &Staff, since: Timestamp, before: CaseKey) -> Result<CaseList> {
+    pub async fn cases(&self, by: &Staff, asked: CasesAsked) -> Result<CaseList> {
         by.may(Action::ReadTrace)?;
         let read = self.store.read(
             "office_cases.page",
-            (by.authority().id, since, before),
-            |tx, (authority, since, before)| {
+            (by.authority().id, asked),
+            |tx, (authority, asked)| {
                 Box::pin(async move {
-                    let found = office_cases::of_authority(tx, *authority, *since, *before, PAGE);
+                    let found = office_cases::of_authority(tx, *authority, *asked, PAGE);
                     let found = found.await?;
                     let keys: Vec<_> = found
                         .iter()

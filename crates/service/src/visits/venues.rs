@@ -5,13 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{Region, Timestamp, VenueId, text};
 use jiff::SignedDuration;
-use store::{Transaction, Venue, audit, venues};
+use store::venues::{self, VenuesAsked};
+use store::{Transaction, Venue, audit};
 use tracing::instrument;
 
 use super::Visits;
 use super::signs::fresh_number;
 use crate::access::{Action, Resource, Staff};
 use crate::audit::{AuditEntry, Did};
+use crate::queues::{PAGE, QueuePage};
 use crate::{Result, ServiceError};
 
 /// A venue in memory is read again after this, so that a change made on another node arrives.
@@ -43,6 +45,48 @@ pub enum SignKind {
 }
 
 impl Visits {
+    /// A page of the venues of the asker's office, by name, after one of them.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "visits.venues_of", skip_all)]
+    pub async fn venues_of(
+        &self,
+        by: &Staff,
+        region: Option<Region>,
+        has_screen: Option<bool>,
+        after: Option<VenueId>,
+    ) -> Result<QueuePage<Venue, VenueId>> {
+        by.may(Action::KeepVenues)?;
+        let authority = by.authority().id;
+        let read = self.store.read(
+            "venues.page",
+            (authority, region, has_screen, after),
+            |tx, (authority, region, has_screen, after)| {
+                Box::pin(async move {
+                    let after = match *after {
+                        Some(after) => venues::find(tx, after).await?,
+                        None => None,
+                    };
+                    let asked = VenuesAsked {
+                        region: *region,
+                        has_screen: *has_screen,
+                        after: after
+                            .filter(|after| after.authority == Some(*authority))
+                            .map(|after| (after.name, after.id)),
+                    };
+                    venues::of_authority(tx, *authority, &asked, PAGE).await
+                })
+            },
+        );
+        let lines = read.await?;
+        let last = lines.last().filter(|_| lines.len() == PAGE as usize);
+        Ok(QueuePage {
+            next: last.map(|venue| venue.id),
+            lines,
+        })
+    }
+
     /// Adds a venue, or changes one.
     ///
     /// # Errors

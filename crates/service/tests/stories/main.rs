@@ -26,6 +26,7 @@ mod codes;
 mod companions;
 mod contradictions;
 mod deleting;
+mod desk;
 mod disclosures;
 mod ends;
 mod evidence;

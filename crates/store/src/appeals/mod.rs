@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use domain::{Appeal, AppealId, AuthorityId, EvidenceId, PersonId, PolicyRef, StaffId, Timestamp};
 
-use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     APPEAL_ADD, APPEAL_ANSWER, APPEAL_ESCALATE, APPEAL_FILE_ADD, APPEAL_FILE_FIND, APPEAL_FIND,
@@ -14,6 +13,7 @@ use crate::queries::{
     APPEALED_EVIDENCE_CLAIM, APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_DUE, APPEALS_OF,
     APPEALS_OPEN_OF, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND, APPEALS_WAITING, Query,
 };
+use crate::{Result, Whose};
 
 pub use self::keeping::{forget, old, reseal, sealed_before, sealed_in_months_before, sealed_with};
 
@@ -267,6 +267,8 @@ pub async fn file(tx: &mut Transaction, person: PersonId, id: AppealId) -> Resul
 /// As every statement: [`crate::StoreError`].
 pub async fn waiting(
     tx: &mut Transaction,
+    whose: &Whose,
+    due_by: Timestamp,
     after: Option<QueuePlace>,
     limit: u32,
 ) -> Result<Vec<AppealRecord>> {
@@ -274,7 +276,9 @@ pub async fn waiting(
         Some((at, person, appeal)) => (at.into(), person.into(), appeal.into()),
         None => (i64::MIN.into(), [].into(), [].into()),
     };
-    let values = [at, person, appeal, limit.into()];
+    let mut values = vec![at, person, appeal, due_by.into()];
+    values.extend(whose.values());
+    values.push(limit.into());
     let rows = tx.rows(&APPEALS_WAITING, &values).await?;
     rows.iter().map(read).collect()
 }

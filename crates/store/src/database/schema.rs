@@ -89,6 +89,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0025_indexes.sql")),
     Migration::at_once(script!("0026_over.sql")),
     Migration::at_once(script!("0027_scanners.sql")),
+    Migration::at_once(script!("0028_desk.sql")),
 ];
 
 /// The newest schema version this program knows.

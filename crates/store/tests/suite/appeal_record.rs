@@ -7,7 +7,7 @@ use store::appeals::{
     AppealAnswer, AppealRecord, AppealedRule, QueuePlace, RuleAppeals, SealedWith,
 };
 use store::evidence::EvidenceKey;
-use store::{Result, appeals, evidence};
+use store::{Result, Whose, appeals, evidence};
 
 use crate::record::{Record, verbs};
 
@@ -28,7 +28,7 @@ verbs! {
     read open_appeals(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Vec<Appeal>> =
         appeals::open_of(tx, people);
     read waiting_appeals(tx, after: Option<QueuePlace>, limit: u32) -> Vec<AppealRecord> =
-        appeals::waiting(tx, *after, *limit);
+        appeals::waiting(tx, &Whose::Everybodys, Timestamp::MAX, *after, *limit);
     read appealing_people(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =
         appeals::appealing(tx, *after, *limit);
     transaction answer_appeal(

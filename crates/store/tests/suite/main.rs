@@ -68,6 +68,8 @@ macro_rules! contract_on {
             } {}
             desk {
                 the_cases_of_an_office_are_listed_counted_and_go_with_their_diagnoses
+                cases_are_listed_by_what_their_search_does_and_by_where_people_stayed
+                the_columns_of_a_list_are_kept_for_an_office
                 a_report_waits_until_it_is_answered_once_and_can_be_erased
                 what_happened_on_some_days_is_read_at_once
             } {}

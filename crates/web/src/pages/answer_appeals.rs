@@ -1,23 +1,31 @@
 //! `/officer/appeals`: the appeals that wait, and their answers.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{AppealId, EvidenceId, PersonId};
-use service::{AppealDecision, AppealState, AppealToAnswer, QueuedAppeal, ServiceError, Staff};
+use service::{
+    AppealDecision, AppealState, AppealToAnswer, QueueAsked, QueuePage, QueuedAppeal, ServiceError,
+    Staff,
+};
 
 use super::dates::Calendar;
-use super::{Frame, go_to, page};
+use super::list_filter::{ListAsked, ListFilter, place};
+use super::{Frame, go_to, page, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{AppealText, InPath, PersonText, WireText, attached};
 
+/// Whether an appeal is late, and the names of the texts.
+const STATES: [(&str, &str); 2] = [("due", "list-late"), ("open", "list-in-time")];
+
 #[derive(Template)]
 #[template(path = "officer_appeals.html")]
-struct QueuePage {
+struct ListPage {
     frame: Frame,
+    filter: ListFilter,
     appeals: Vec<Entry>,
 }
 
@@ -68,16 +76,37 @@ pub(super) async fn list(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::AnswerAppeals>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
-    let queue = app.service.appeals.queue(&staff).await?;
-    let appeals = queue
-        .into_iter()
-        .map(|queued| entry(&queued, &frame, &calendar));
-    page(&QueuePage {
-        appeals: appeals.collect(),
+    let queue = match asked.region() {
+        // What was typed is no region: nothing is looked for.
+        Err(()) => QueuePage::EMPTY,
+        Ok(region) => {
+            let asked = QueueAsked {
+                region,
+                is_due: asked.state(&[true, false], due_word),
+                after: asked.after(),
+            };
+            app.service.appeals.page(&staff, &asked).await?
+        }
+    };
+    let next = queue.next.map(|(at, person, id)| place(at, person, id));
+    let filter = ListFilter::new(&frame, "/officer/appeals", &STATES, &asked, next);
+    let appeals = queue.lines.iter();
+    let drawn = ListPage {
+        filter: filter.by_region(&asked),
+        appeals: appeals
+            .map(|queued| entry(queued, &frame, &calendar))
+            .collect(),
         frame,
-    })
+    };
+    page_with(&drawn, drawn.filter.is_refused())
+}
+
+/// The word in the address for what is late, and for what is not.
+pub(super) const fn due_word(is_due: bool) -> &'static str {
+    if is_due { "due" } else { "open" }
 }
 
 /// Shows one.
@@ -255,7 +284,10 @@ mod tests {
                 is_urgent: one != AppealState::Open,
             });
             for appeals in [entries.into(), Vec::new()] {
-                let page = QueuePage {
+                let asked = ListAsked::default();
+                let filter = ListFilter::new(&frame, "/officer/appeals", &STATES, &asked, None);
+                let page = ListPage {
+                    filter: filter.by_region(&asked),
                     frame: frame.clone(),
                     appeals,
                 };

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::ProposalId;
 use fluent_bundle::FluentArgs;
 use service::{Action, HeldBatch, Staff};
 
@@ -43,6 +44,8 @@ struct Entry {
     is_own: bool,
     /// Whether nobody answers for it yet, so that two must approve.
     needs_two: bool,
+    /// The reason that was typed for it.
+    typed: String,
 }
 
 /// Shows what waits, and what was decided.
@@ -71,20 +74,26 @@ pub(super) async fn decide(
         Ok(()) => return Ok(go_to("/officer/batches", None)),
         Err(error) => refused_decision(error, "batch-own")?,
     };
-    batches_page(&app, frame, &staff, Some(text)).await
+    batches_page(&app, frame, &staff, Some((text, id, form.reason))).await
 }
 
 async fn batches_page(
     app: &App,
     frame: Frame,
     staff: &Staff,
-    error: Option<&'static str>,
+    refused: Option<(&'static str, ProposalId, String)>,
 ) -> Result<Response, Problem> {
     let batches = app.service.batches.list(staff).await?;
-    let batches = batches.into_iter();
-    let batches = batches.map(|batch| entry(&frame, app, staff, batch));
+    let typed_for = |id: ProposalId| {
+        let typed = refused.as_ref().filter(|(_, of, _)| *of == id);
+        typed.map(|(.., typed)| typed.clone()).unwrap_or_default()
+    };
+    let batches = batches.into_iter().map(|batch| Entry {
+        typed: typed_for(batch.id),
+        ..entry(&frame, app, staff, batch)
+    });
     page(&BatchesPage {
-        error,
+        error: refused.as_ref().map(|(text, ..)| *text),
         is_stale: must_show_passkey(app, staff),
         can_approve: staff.may(Action::ApproveOrders).is_ok(),
         batches: batches.collect(),
@@ -120,6 +129,7 @@ fn entry(frame: &Frame, app: &App, staff: &Staff, batch: HeldBatch) -> Entry {
         is_waiting: batch.settled.is_none(),
         is_own: batch.submitted.staff == Some(staff.id()),
         needs_two: batch.submitted.staff.is_none(),
+        typed: String::new(),
     }
 }
 
@@ -149,6 +159,7 @@ mod tests {
                         is_waiting,
                         is_own,
                         needs_two,
+                        typed: "<b>120".to_owned(),
                     };
                     let page = BatchesPage {
                         frame: frame.clone(),

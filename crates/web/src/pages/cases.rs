@@ -1,26 +1,25 @@
-//! `GET /officer/cases`: the cases of an office, the newest first, page by page. Days and page stand in
-//! the address.
+//! `GET /officer/cases`: the cases of an office, the newest first, page by page. What it is narrowed to and
+//! the page stand in the address.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{EvidenceId, PersonId, Timestamp};
-use jiff::civil::Date;
-use service::{Action, CaseKey, CaseLine, CaseList};
+use service::{Action, CaseLine, CaseList, CaseState, CasesAsked};
 
 use super::dates::Calendar;
-use super::{Frame, page};
+use super::list_filter::{ListAsked, ListFilter, place};
+use super::{Frame, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 
-/// What the address asks for.
-#[derive(Default)]
-struct Asked {
-    from: Option<Date>,
-    until: Option<Date>,
-    after: Option<CaseKey>,
-}
+/// What the search of a case does, and the names of the texts.
+const STATES: [(&str, &str); 3] = [
+    (CaseState::Running.as_str(), "cases-running"),
+    (CaseState::Done.as_str(), "cases-done"),
+    (CaseState::Withdrawn.as_str(), "cases-withdrawn"),
+];
 
 /// A line of the list.
 struct Row {
@@ -40,13 +39,8 @@ struct Row {
 #[template(path = "cases.html")]
 struct CasesPage {
     frame: Frame,
-    from: String,
-    until: String,
+    filter: ListFilter,
     rows: Vec<Row>,
-    /// The address of the next page.
-    next: Option<String>,
-    /// Whether this is not the first page.
-    is_later: bool,
     can_confirm: bool,
 }
 
@@ -61,27 +55,29 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadTrace>,
-    RawQuery(query): RawQuery,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
-    let asked = Asked::read(query.as_deref().unwrap_or_default());
-    let since = asked.from.and_then(|day| calendar.start_of(day));
-    let tomorrow = asked.until.and_then(|day| day.tomorrow().ok());
+    let since = asked.first_day().and_then(|day| calendar.start_of(day));
+    let tomorrow = asked.last_day().and_then(|day| day.tomorrow().ok());
     let end = tomorrow.and_then(|day| calendar.start_of(day));
     let end = (end.unwrap_or(Timestamp::MAX), FIRST_PERSON, FIRST_CASE);
-    let before = asked.after.map_or(end, |after| after.min(end));
-    let list = app
-        .service
-        .tracing
-        .cases(&staff, since.unwrap_or(Timestamp::MIN), before);
-    let list = list.await?;
-    page(&cases_page(
-        frame,
-        &calendar,
-        &asked,
-        &list,
-        staff.may(Action::ConfirmCase).is_ok(),
-    ))
+    let list = match asked.region() {
+        // What was typed is no region: nothing is looked for.
+        Err(()) => CaseList::default(),
+        Ok(region) => {
+            let asked = CasesAsked {
+                since: since.unwrap_or(Timestamp::MIN),
+                before: asked.after().map_or(end, |after| after.min(end)),
+                state: asked.state(&CaseState::ALL, CaseState::as_str),
+                region,
+            };
+            app.service.tracing.cases(&staff, asked).await?
+        }
+    };
+    let can_confirm = staff.may(Action::ConfirmCase).is_ok();
+    let drawn = cases_page(frame, &calendar, &asked, &list, can_confirm);
+    page_with(&drawn, drawn.filter.is_refused())
 }
 
 /// Before every person and case of a time.
@@ -91,22 +87,17 @@ const FIRST_CASE: EvidenceId = EvidenceId::from_u128(0);
 fn cases_page(
     frame: Frame,
     calendar: &Calendar,
-    asked: &Asked,
+    asked: &ListAsked,
     list: &CaseList,
     can_confirm: bool,
 ) -> CasesPage {
-    let text = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
-    let next = list.next.map(|(at, person, diagnosis)| {
-        let (from, until) = (text(asked.from), text(asked.until));
-        let at = at.as_second();
-        format!("/officer/cases?from={from}&until={until}&after={at}.{person}.{diagnosis}")
-    });
+    let next = list
+        .next
+        .map(|(at, person, diagnosis)| place(at, person, diagnosis));
+    let filter = ListFilter::new(&frame, "/officer/cases", &STATES, asked, next);
     CasesPage {
-        from: text(asked.from),
-        until: text(asked.until),
+        filter: filter.by_region(asked).by_day(asked),
         rows: list.lines.iter().map(|line| row(calendar, line)).collect(),
-        next,
-        is_later: asked.after.is_some(),
         can_confirm,
         frame,
     }
@@ -132,32 +123,6 @@ fn row(calendar: &Calendar, line: &CaseLine) -> Row {
         search,
         is_withdrawn: case.withdrawn_at.is_some(),
     }
-}
-
-impl Asked {
-    /// What cannot be read is not asked for.
-    fn read(query: &str) -> Self {
-        let value = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(found, _)| *found == name)
-                .map(|(_, value)| value)
-        };
-        let day = |name: &str| value(name).and_then(|text| text.parse().ok());
-        Self {
-            from: day("from"),
-            until: day("until"),
-            after: value("after").and_then(place),
-        }
-    }
-}
-
-fn place(text: &str) -> Option<CaseKey> {
-    let mut parts = text.splitn(3, '.');
-    let at: i64 = parts.next()?.parse().ok()?;
-    let person = parts.next()?.parse().ok()?;
-    let diagnosis = parts.next()?.parse().ok()?;
-    Some((Timestamp::from_second(at).ok()?, person, diagnosis))
 }
 
 #[cfg(test)]
@@ -189,27 +154,16 @@ mod tests {
                     next: (count == 50).then(|| case.key()),
                 };
                 let calendar = Calendar::new(frame.language, jiff::tz::TimeZone::UTC);
-                let asked = Asked::read("from=2020-02-01&until=soon");
+                let asked = ListAsked {
+                    from: "2020-02-01".into(),
+                    until: "soon".into(),
+                    ..ListAsked::default()
+                };
                 let page = cases_page(frame.clone(), &calendar, &asked, &list, count > 0);
                 let html = assert_sound(&frame, &page);
                 assert_eq!(html.matches("C-FFFFFFFF").count(), count);
                 assert_eq!(html.contains("after="), count == 50);
             }
-        }
-    }
-
-    #[test]
-    fn a_page_goes_on_where_the_address_says() {
-        let key = (
-            Timestamp::from_second(1_582_171_200).unwrap(),
-            PersonId::from_u128(7),
-            EvidenceId::from_u128(9),
-        );
-        let (at, person, diagnosis) = key;
-        let text = format!("{}.{person}.{diagnosis}", at.as_second());
-        assert_eq!(place(&text), Some(key));
-        for wrong in ["", "x", "1.2.3", "1582171200"] {
-            assert_eq!(place(wrong), None, "{wrong}");
         }
     }
 
@@ -242,5 +196,21 @@ mod tests {
         assert!(later.text.contains("No case fits."), "{later:?}");
         city.service.tracing.run_traces().await.unwrap();
         assert_eq!(read(address).await.status, 200);
+        for (query, is_there) in [
+            ("state=done", true),
+            ("state=running", false),
+            ("state=withdrawn&in=3301", false),
+            ("state=%3Cb%3E", true),
+        ] {
+            let list = read(&format!("/officer/cases?lang=en&{query}")).await;
+            assert_eq!(list.text.contains(address), is_there, "{query}");
+        }
+        let wrong = read("/officer/cases?lang=en&in=33x").await;
+        assert_eq!(wrong.status, 422, "{wrong:?}");
+        assert!(wrong.text.contains("There is no such region code."));
+        assert!(
+            wrong.text.contains("value=\"33x\""),
+            "what was typed is kept"
+        );
     }
 }

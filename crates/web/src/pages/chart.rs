@@ -59,7 +59,8 @@ pub(super) fn bars(days: &[Bar], title: &str) -> String {
     svg
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it may stand in a picture.
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for letter in text.chars() {
         match letter {

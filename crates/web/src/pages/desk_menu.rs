@@ -19,7 +19,7 @@ pub(crate) struct DeskLink {
 }
 
 /// Every page, and what one must be allowed to do to open it; nothing where everybody may.
-const LINKS: [(&str, &str, Option<Action>); 21] = [
+const LINKS: [(&str, &str, Option<Action>); 22] = [
     ("/officer", "today-title", None),
     (
         "/officer/cases/new",
@@ -57,6 +57,11 @@ const LINKS: [(&str, &str, Option<Action>); 21] = [
     (
         "/officer/proposals",
         "desk-rules",
+        Some(Action::ReadProposals),
+    ),
+    (
+        "/officer/levels",
+        "propose-levels",
         Some(Action::ReadProposals),
     ),
     (

@@ -1,15 +1,20 @@
 //! `/officer/feeds`: the machines of the authorities, and what each of them may submit.
 
+mod narrowing;
+
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{AuthorityKind, FactKind, FeedId, Regions};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 use service::{Action, FeedChange, FeedView, FeedWish, NewFeed, ServiceError, Staff};
 
+use self::narrowing::narrowed;
+pub(super) use self::narrowing::{lies_in, offices};
 use super::choice::{Choice, ShownOnce};
 use super::dates::Calendar;
+use super::list_filter::{ListAsked, ListFilter};
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -18,6 +23,11 @@ use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{FeedText, InPath, ProposalText, WireText};
+
+/// What ends within that time ends soon.
+const ENDS_SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What a machine is narrowed to, and the name of the text.
+const STATES: [(&str, &str); 1] = [("soon", "list-ends-soon")];
 
 /// A new feed, as it was typed.
 struct FeedForm {
@@ -42,6 +52,7 @@ struct FeedsPage<'f> {
     can_approve: bool,
     /// What waits for a second person.
     waiting: Vec<Waiting>,
+    filter: ListFilter,
     feeds: Vec<Entry>,
     authorities: Vec<Choice>,
     kinds: Vec<Choice>,
@@ -74,6 +85,7 @@ struct Outcome {
     error: Option<&'static str>,
     shown_once: Option<ShownOnce>,
     form: FeedForm,
+    asked: ListAsked,
 }
 
 impl Outcome {
@@ -106,8 +118,13 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadStaff>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    feeds_page(&app, frame, &staff, Outcome::default()).await
+    let outcome = Outcome {
+        asked,
+        ..Outcome::default()
+    };
+    feeds_page(&app, frame, &staff, outcome).await
 }
 
 /// Makes one, and shows its token once.
@@ -297,12 +314,12 @@ async fn feeds_page(
     staff: &Staff,
     outcome: Outcome,
 ) -> Result<Response, Problem> {
+    let asked = &outcome.asked;
     let authorities = app.service.staff.authorities(staff).await?;
-    let mut feeds = app.service.staff.feeds(staff).await?;
-    feeds.sort_by(|one, other| {
-        let names = |feed: &FeedView| (feed.authority.name.clone(), feed.name.clone());
-        names(one).cmp(&names(other))
-    });
+    let authorities = offices(authorities, asked, staff.authority());
+    let soon = app.service.now() + ENDS_SOON;
+    let (feeds, next) = narrowed(app.service.staff.feeds(staff).await?, asked, soon);
+    let filter = ListFilter::new(&frame, "/officer/feeds", &STATES, asked, next);
     let calendar = Calendar::or_utc(&frame, app);
     let feeds = feeds.into_iter().map(|feed| entry(&frame, &calendar, feed));
     let waiting = app.service.staff.proposed_feeds(staff).await?.into_iter();
@@ -326,6 +343,7 @@ async fn feeds_page(
         can_keep: staff.may(Action::KeepFeeds).is_ok(),
         can_approve: staff.may(Action::ApproveStaff).is_ok(),
         waiting: waiting.collect(),
+        filter: filter.by_region(asked),
         feeds: feeds.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         kinds: kinds.collect(),
@@ -393,6 +411,10 @@ mod tests {
                                 is_own,
                             })
                             .into(),
+                        filter: {
+                            let asked = ListAsked::default();
+                            ListFilter::new(&frame, "/officer/feeds", &STATES, &asked, None)
+                        },
                         feeds: if is_stale { Vec::new() } else { vec![entry] },
                         authorities: vec![Choice::new("0", "City".to_owned(), true)],
                         kinds: kinds.collect(),

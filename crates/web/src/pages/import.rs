@@ -3,6 +3,7 @@
 
 mod columns;
 mod rows;
+mod saved;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::columns::{KINDS, Target, guess};
 use self::rows::{Listed, RowError, RowReader};
+use self::saved::{Saved, saved};
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::step_up::must_show_passkey_for;
@@ -75,6 +77,8 @@ struct PreviewPage {
     text: String,
     /// Whether a passkey has to be shown before cases are taken in.
     is_stale: bool,
+    /// How the office saved the columns.
+    saved: Saved,
 }
 
 /// The last page: what became of it.
@@ -113,10 +117,11 @@ pub(super) async fn press(
     SameOriginUpload(form): SameOriginUpload,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, &app)?;
-    let import = match Import::read(&staff, &form) {
+    let mut import = match Import::read(&staff, &form) {
         Ok(import) => import,
         Err((text, why)) => return first_page(frame, &staff, text, Some(why)),
     };
+    let saved = saved(&app, (&frame, &calendar), &staff, &form, &mut import).await?;
     let reader = RowReader {
         kind: import.kind,
         goes: &import.goes,
@@ -154,8 +159,11 @@ pub(super) async fn press(
         errors.sort_by_key(|error| error.row);
         let request = request.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
         let found = (good, errors, missing);
-        let preview = preview(frame, &import, request, found, is_stale);
-        return page(&preview);
+        let preview = PreviewPage {
+            saved,
+            ..preview(frame, &import, request, found, is_stale)
+        };
+        return page_with(&preview, preview.saved.error.is_some());
     }
     let submission = Submission {
         request,
@@ -335,6 +343,7 @@ fn preview(
         errors: errors.into_iter().take(SHOWN).collect(),
         text: import.text.clone(),
         is_stale,
+        saved: Saved::default(),
         frame,
     }
 }

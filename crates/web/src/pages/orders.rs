@@ -1,9 +1,9 @@
 //! `/officer/orders`: what restricts people directly. One staff member proposes, another one decides.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::{Colour, Document, DocumentKind, PersonId};
+use domain::{Colour, Document, DocumentKind, PersonId, ProposalId};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -12,7 +12,10 @@ use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject}
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::enter_case::{PatientChoice, patients};
-use super::proposals::{Decision, DecisionForm, refused_decision, signed};
+use super::list_filter::{ListAsked, ListFilter};
+use super::proposals::{
+    Decision, DecisionForm, STATES, outcome, place_of, refused_decision, signed, written,
+};
 use super::status_style::StatusStyle;
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page, request_key};
@@ -45,6 +48,7 @@ struct OrdersPage<'f> {
     is_stale: bool,
     can_propose: bool,
     can_approve: bool,
+    filter: ListFilter,
     orders: Vec<Entry>,
     colours: Vec<Choice>,
     hours: Vec<Choice>,
@@ -69,6 +73,28 @@ struct Entry {
     people: Vec<String>,
     is_waiting: bool,
     is_own: bool,
+    /// The reason that was typed for it.
+    typed: String,
+}
+
+/// What stands on the page besides the orders.
+#[derive(Default)]
+struct Drawn {
+    form: OrderForm,
+    error: Option<&'static str>,
+    /// The reason that was typed for an order.
+    reason: Option<(ProposalId, String)>,
+    asked: ListAsked,
+}
+
+impl Drawn {
+    fn refused(form: OrderForm, error: &'static str) -> Self {
+        Self {
+            form,
+            error: Some(error),
+            ..Self::default()
+        }
+    }
 }
 
 /// Shows the orders.
@@ -76,8 +102,13 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadOrders>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    orders_page(&app, frame, &staff, &OrderForm::default(), None).await
+    let drawn = Drawn {
+        asked,
+        ..Drawn::default()
+    };
+    orders_page(&app, frame, &staff, drawn).await
 }
 
 /// Proposes one.
@@ -89,7 +120,7 @@ pub(super) async fn propose(
 ) -> Result<Response, Problem> {
     let proposed = match form.request(&app) {
         Ok(request) => app.service.orders.propose(&staff, request).await,
-        Err(text) => return orders_page(&app, frame, &staff, &form, Some(text)).await,
+        Err(text) => return orders_page(&app, frame, &staff, Drawn::refused(form, text)).await,
     };
     let mut form = form;
     let text = match proposed {
@@ -109,7 +140,7 @@ pub(super) async fn propose(
         ) => "order-too-many",
         Err(error) => return Err(error.into()),
     };
-    orders_page(&app, frame, &staff, &form, Some(text)).await
+    orders_page(&app, frame, &staff, Drawn::refused(form, text)).await
 }
 
 /// Approves or rejects one.
@@ -130,7 +161,11 @@ pub(super) async fn decide(
         Err(ServiceError::BadField { field: "until", .. }) => "order-over",
         Err(error) => refused_decision(error, "two-persons-own")?,
     };
-    orders_page(&app, frame, &staff, &OrderForm::default(), Some(text)).await
+    let drawn = Drawn {
+        reason: Some((id, form.reason)),
+        ..Drawn::refused(OrderForm::default(), text)
+    };
+    orders_page(&app, frame, &staff, drawn).await
 }
 
 impl OrderForm {
@@ -171,19 +206,35 @@ async fn orders_page(
     app: &App,
     frame: Frame,
     staff: &Staff,
-    form: &OrderForm,
-    error: Option<&'static str>,
+    drawn: Drawn,
 ) -> Result<Response, Problem> {
-    let orders = app.service.orders.list(staff).await?;
-    let orders = orders
-        .into_iter()
-        .map(|order| entry(&frame, app, staff, order));
+    let Drawn {
+        form,
+        error,
+        reason,
+        asked,
+    } = drawn;
+    let orders = &app.service.orders;
+    let found = orders
+        .page(staff, outcome(&asked), place_of(&asked))
+        .await?;
+    let next = found.next.map(written);
+    let typed_for = |id: ProposalId| {
+        let reason = reason.as_ref().filter(|(of, _)| *of == id);
+        reason.map(|(_, typed)| typed.clone()).unwrap_or_default()
+    };
+    let orders = found.lines.into_iter().map(|order| Entry {
+        typed: typed_for(order.id),
+        ..entry(&frame, app, staff, order)
+    });
+    let form = &form;
     let (colours, hours) = choices(&frame, form);
     page(&OrdersPage {
         error,
         is_stale: must_show_passkey(app, staff),
         can_propose: staff.may(Action::ProposeOrders).is_ok(),
         can_approve: staff.may(Action::ApproveOrders).is_ok(),
+        filter: ListFilter::new(&frame, "/officer/orders", &STATES, &asked, next),
         orders: orders.collect(),
         colours,
         hours,
@@ -235,6 +286,7 @@ fn entry(frame: &Frame, app: &App, staff: &Staff, order: OrderProposal) -> Entry
         people: order.people.iter().map(PersonId::to_string).collect(),
         is_waiting: order.settled.is_none(),
         is_own,
+        typed: String::new(),
     }
 }
 
@@ -264,6 +316,7 @@ mod tests {
                         people: vec!["0".repeat(32)],
                         is_waiting,
                         is_own: is_stale,
+                        typed: "<b>Law".to_owned(),
                     };
                     let form = OrderForm::default();
                     let (colours, hours) = choices(&frame, &form);
@@ -280,6 +333,10 @@ mod tests {
                         is_stale,
                         can_propose: true,
                         can_approve: true,
+                        filter: {
+                            let asked = ListAsked::default();
+                            ListFilter::new(&frame, "/officer/orders", &STATES, &asked, None)
+                        },
                         orders: if is_stale { Vec::new() } else { vec![entry] },
                         colours,
                         hours,
@@ -359,6 +416,15 @@ mod tests {
         assert!(order["until"].as_str() > status.json["at"].as_str());
         let late = send(&city, &other, &address, "decision=reject&reason=late").await;
         assert!(late.text.contains("decided this already"), "{late:?}");
+        for (state, is_there) in [("approved", true), ("waiting", false), ("rejected", false)] {
+            let list = city.get(&format!("/officer/orders?lang=en&state={state}"));
+            let list = list.cookie(SECURE_STAFF_COOKIE, &other).await;
+            assert_eq!(
+                list.text.contains("Dr Zhao, "),
+                is_there,
+                "{state}: {list:?}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! `/officer/proposals`: what was proposed, whom it would change, and the second person's decision.
 
+mod listing;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,6 +13,7 @@ use service::{
     Staff,
 };
 
+pub(super) use self::listing::{STATES, list, outcome, place_of, written};
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
 use super::{Frame, go_to, page};
@@ -35,18 +38,13 @@ pub(super) enum Decision {
 }
 
 #[derive(Template)]
-#[template(path = "proposals.html")]
-struct ProposalsPage {
-    frame: Frame,
-    proposals: Vec<Line>,
-}
-
-#[derive(Template)]
 #[template(path = "proposal.html")]
 struct ProposalPage {
     frame: Frame,
     proposal: Line,
     error: Option<&'static str>,
+    /// The reason that was typed.
+    typed: String,
     /// Whether the page renews itself.
     is_moving: bool,
     is_waiting: bool,
@@ -98,20 +96,6 @@ struct RuleRow {
     people: String,
 }
 
-/// Lists the proposals.
-pub(super) async fn list(
-    State(app): State<App>,
-    frame: Frame,
-    StaffMay(..): StaffMay<act::ReadProposals>,
-) -> Result<Response, Problem> {
-    let proposals = app.service.publishing.proposals().await?;
-    let lines = proposals.iter().map(|one| line(&frame, &app, one));
-    page(&ProposalsPage {
-        proposals: lines.collect(),
-        frame,
-    })
-}
-
 /// Shows one.
 pub(super) async fn show(
     State(app): State<App>,
@@ -135,7 +119,7 @@ pub(super) async fn decide(
         Err(ServiceError::NotCompared) => "proposal-not-compared",
         Err(error) => refused_decision(error, "proposal-own")?,
     };
-    proposal_page(&app, frame, &staff, id, Some(text)).await
+    proposal_page(&app, frame, &staff, id, Some((text, form.reason))).await
 }
 
 async fn settle(
@@ -172,8 +156,9 @@ async fn proposal_page(
     frame: Frame,
     staff: &Staff,
     id: ProposalId,
-    error: Option<&'static str>,
+    refused: Option<(&'static str, String)>,
 ) -> Result<Response, Problem> {
+    let (error, typed) = refused.unzip();
     let proposal = app.service.publishing.proposal(id).await?;
     let approver = proposal.approver(staff, app.service.now());
     let is_own = approver.is_err_and(|error| !matches!(error, ServiceError::StepUpNeeded));
@@ -213,6 +198,7 @@ async fn proposal_page(
     page(&ProposalPage {
         proposal: line,
         error,
+        typed: typed.unwrap_or_default(),
         is_moving: progress.is_some() && error.is_none(),
         is_waiting,
         is_own,
@@ -416,6 +402,7 @@ mod tests {
                                 proposed: "City".into(),
                             },
                             error,
+                            typed: "<b>because".into(),
                             is_moving: state == "proposal-comparing",
                             is_waiting,
                             is_own: error.is_some(),
@@ -427,6 +414,7 @@ mod tests {
                             content: "[policy]".into(),
                         },
                     );
+                    assert!(!html.contains("<b>because"));
                     assert!(html.contains("value=\"400\" max=\"1000\""));
                     assert_eq!(html.contains("10–19"), !is_waiting, "{html}");
                     assert_eq!(

@@ -7,10 +7,10 @@ use axum::routing::{get, post};
 use super::{
     account_sign_in, alarms, answer_appeals, appeals, at_gate, batches, card, case, cases,
     checkpoint, contradictions, declare, deleting, demo, enter_case, feeds, glitches, history,
-    import, installable, invitation, live, log, office, orders, own_data, own_visits, people,
-    phone, proposals, propose, providers, records, register, report_glitch, resident, rules,
-    rules_versions, scanners, security, settle_contradictions, staff, staff_account, staff_members,
-    statistics, today, venues, visit, waiting, why, window,
+    import, installable, invitation, levels, live, log, office, orders, own_data, own_visits,
+    people, phone, proposals, propose, providers, records, register, report_glitch, resident,
+    rules, rules_versions, scanners, security, settle_contradictions, staff, staff_account,
+    staff_members, statistics, today, venues, visit, waiting, why, window,
 };
 use crate::App;
 use crate::middleware;
@@ -136,6 +136,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/records", records::show)
     .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)
+    .get("/officer/levels", levels::show)
     .get("/officer/propose", propose::show)
     .post(
         "/officer/propose/policy",

@@ -1,6 +1,8 @@
 //! `/rules/versions` and the pages of each version: what was in force, and what each version changed, rule
 //! by rule.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -63,7 +65,7 @@ struct ChangesPage {
 
 /// Lists every version.
 pub(super) async fn list(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
-    let all = published(&app).await?;
+    let all = app.service.policies.versions();
     let now = app.service.now();
     let in_force = app.service.policies.policy();
     let versions = all.iter().rev().map(|policy| {
@@ -98,7 +100,7 @@ pub(super) async fn show(
     frame: Frame,
     Path((id, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (all, place) = find(&app, &id, &version).await?;
+    let (all, place) = find(&app, &id, &version)?;
     let policy = &all[place];
     page(&VersionPage {
         changes: format!("{}/changes", address(policy.reference())),
@@ -113,11 +115,11 @@ pub(super) async fn changes(
     frame: Frame,
     Path((id, version)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (all, place) = find(&app, &id, &version).await?;
+    let (all, place) = find(&app, &id, &version)?;
     page(&changes_page(frame, &all[..place], &all[place]))
 }
 
-fn changes_page(frame: Frame, earlier: &[Policy], policy: &Policy) -> ChangesPage {
+fn changes_page(frame: Frame, earlier: &[Arc<Policy>], policy: &Policy) -> ChangesPage {
     let before = earlier
         .iter()
         .rfind(|before| before.reference().id == policy.reference().id);
@@ -168,19 +170,11 @@ fn address(reference: &PolicyRef) -> String {
     format!("/rules/{}/{}", reference.id, reference.version)
 }
 
-/// Every version that was published, the oldest first. One that this program cannot read any more is
-/// left out; its text is at the address for programs.
-async fn published(app: &App) -> Result<Vec<Policy>, Problem> {
-    let texts = app.service.policies.all().await?;
-    let read = texts
-        .iter()
-        .filter_map(|text| Policy::parse(&text.toml).ok());
-    Ok(read.collect())
-}
-
-async fn find(app: &App, id: &str, version: &str) -> Result<(Vec<Policy>, usize), Problem> {
-    let all = published(app).await?;
-    let asked = |policy: &Policy| {
+/// Every version that was published, the oldest first, and the place of the one that is asked for. One that
+/// this program cannot read any more is left out; its text is at the address for programs.
+fn find(app: &App, id: &str, version: &str) -> Result<(Vec<Arc<Policy>>, usize), Problem> {
+    let all = app.service.policies.versions();
+    let asked = |policy: &Arc<Policy>| {
         let reference = policy.reference();
         reference.id == id && reference.version.to_string() == version
     };
@@ -200,7 +194,7 @@ mod tests {
         let second = next_policy().replace("at_least = 15", "at_least = 30");
         let second = Policy::parse(&second).unwrap();
         for frame in frames() {
-            let earlier = [first.clone()];
+            let earlier = [Arc::new(first.clone())];
             let html = assert_sound(&frame, &changes_page(frame.clone(), &earlier, &second));
             assert!(html.contains(&frame.t("changes-changed")), "{html}");
             let html = assert_sound(&frame, &changes_page(frame.clone(), &[], &first));

@@ -1,25 +1,31 @@
 //! `/officer/contradictions`: what does not fit what people declared, and what officers make of it.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{ContradictionId, PersonId};
 use serde::Deserialize;
-use service::{ContradictionToSettle, ServiceError, Staff};
+use service::{ContradictionToSettle, QueueAsked, QueuePage, ServiceError, Staff};
 
+use super::answer_appeals::due_word;
 use super::contradictions::{Entry, entry};
 use super::dates::Calendar;
-use super::{Frame, go_to, page};
+use super::list_filter::{ListAsked, ListFilter, place};
+use super::{Frame, go_to, page, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{ContradictionText, InPath, PersonText, WireText};
 
+/// Whether the person had the time to be heard, and the names of the texts.
+const STATES: [(&str, &str); 2] = [("due", "list-heard"), ("open", "list-to-hear")];
+
 #[derive(Template)]
 #[template(path = "officer_contradictions.html")]
-struct QueuePage {
+struct ListPage {
     frame: Frame,
+    filter: ListFilter,
     found: Vec<Queued>,
 }
 
@@ -75,17 +81,33 @@ pub(super) async fn list(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::SettleContradictions>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
-    let queue = app.service.contradictions.queue(&staff).await?;
-    let found = queue.iter().map(|one| Queued {
+    let queue = match asked.region() {
+        // What was typed is no region: nothing is looked for.
+        Err(()) => QueuePage::EMPTY,
+        Ok(region) => {
+            let asked = QueueAsked {
+                region,
+                is_due: asked.state(&[true, false], due_word),
+                after: asked.after(),
+            };
+            app.service.contradictions.page(&staff, &asked).await?
+        }
+    };
+    let next = queue.next.map(|(at, person, id)| place(at, person, id));
+    let filter = ListFilter::new(&frame, "/officer/contradictions", &STATES, &asked, next);
+    let found = queue.lines.iter().map(|one| Queued {
         address: format!("/officer/contradictions/{}/{}", one.person, one.id),
         state: state(&frame, one.is_heard, &calendar.date_time(one.hear_by)),
     });
-    page(&QueuePage {
+    let drawn = ListPage {
+        filter: filter.by_region(&asked),
         found: found.collect(),
         frame,
-    })
+    };
+    page_with(&drawn, drawn.filter.is_refused())
 }
 
 /// Shows one.
@@ -194,7 +216,14 @@ mod tests {
             });
             for found in [queued.into(), Vec::new()] {
                 let frame = frame.clone();
-                let page = QueuePage { frame, found };
+                let asked = ListAsked::default();
+                let address = "/officer/contradictions";
+                let filter = ListFilter::new(&frame, address, &STATES, &asked, None);
+                let page = ListPage {
+                    filter: filter.by_region(&asked),
+                    frame,
+                    found,
+                };
                 assert_sound(&page.frame.clone(), &page);
             }
             let form = SettlingForm {

@@ -1,7 +1,9 @@
 //! `/officer/staff`: who the staff members are, who is to become one, and the second person's decision.
 
+mod narrowing;
+
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{Regions, Role, Roles};
 use jiff::SignedDuration;
@@ -10,7 +12,10 @@ use service::{
     Token,
 };
 
+use self::narrowing::narrowed;
 use super::choice::{Choice, ShownOnce};
+use super::feeds::offices;
+use super::list_filter::{ListAsked, ListFilter};
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -47,6 +52,7 @@ struct StaffPage<'f> {
     waiting: Vec<Entry>,
     /// Who was approved lately; the reader may renew their half.
     invited: Vec<Entry>,
+    filter: ListFilter,
     members: Vec<Entry>,
     authorities: Vec<Choice>,
     roles: Vec<Choice>,
@@ -76,6 +82,7 @@ struct Outcome {
     error: Option<&'static str>,
     shown_once: Option<ShownOnce>,
     form: MemberForm,
+    asked: ListAsked,
 }
 
 /// Shows who there is.
@@ -83,8 +90,13 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadStaff>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    staff_page(&app, frame, &staff, Outcome::default()).await
+    let outcome = Outcome {
+        asked,
+        ..Outcome::default()
+    };
+    staff_page(&app, frame, &staff, outcome).await
 }
 
 /// Proposes somebody.
@@ -296,7 +308,10 @@ async fn staff_page(
         proposed.into_iter().partition(|one| one.settled.is_none());
     let waiting = waiting.into_iter().map(entry).collect();
     let invited = settled.into_iter().filter(is_invited).map(entry).collect();
+    let asked = &outcome.asked;
+    let (members, filter) = narrowed(&frame, members, asked);
     let members = members.into_iter().map(|one| member(&frame, staff, one));
+    let authorities = offices(authorities, asked, staff.authority());
     let roles = Role::ALL.into_iter().map(|role| {
         let is_chosen = outcome.form.roles.contains(role);
         Choice::new(role, frame.t(&role_text(role)), is_chosen)
@@ -310,6 +325,7 @@ async fn staff_page(
         can_end: staff.may(Action::EndStaff).is_ok(),
         waiting,
         invited,
+        filter,
         members: members.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         roles: roles.collect(),
@@ -384,6 +400,10 @@ mod tests {
                         can_end: true,
                         waiting: vec![entry(true), entry(false)],
                         invited: vec![entry(true)],
+                        filter: {
+                            let asked = ListAsked::default();
+                            ListFilter::new(&frame, "/officer/staff", &[], &asked, None)
+                        },
                         members: vec![entry(true), entry(false)],
                         authorities: vec![Choice::new("0", "City".to_owned(), true)],
                         roles: roles.collect(),

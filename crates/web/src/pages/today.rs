@@ -116,7 +116,11 @@ fn cards(frame: &Frame, calendar: &Calendar, waiting: &DeskWaiting, now: Timesta
     let timed = |address, text: &str, found: Option<Soonest>| {
         let at = found?.at?;
         let mut args = FluentArgs::new();
-        args.set("count", found?.count);
+        // More are not counted.
+        match found?.is_uncounted() {
+            true => args.set("count", frame.t("today-many")),
+            false => args.set("count", found?.count),
+        }
         args.set("when", calendar.date_time(at));
         Some(Card {
             address,

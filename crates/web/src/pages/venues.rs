@@ -1,17 +1,18 @@
 //! Places with a sign on a screen: opening the screen at the desk, and what it shows at the door.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::http::header;
 use axum::response::Response;
 use domain::VenueId;
 use serde::Deserialize;
-use service::{NewVenue, ScreenPass, ServiceError, Staff};
+use service::{NewVenue, QueuePage, ScreenPass, ServiceError, Staff, Venue};
 
 use super::dates::Calendar;
+use super::list_filter::{ListAsked, ListFilter};
 use super::staff::end_earlier;
-use super::{Frame, go_to, page, picture_of_address};
+use super::{Frame, go_to, page, page_with, picture_of_address};
 use crate::App;
 use crate::cookie;
 use crate::principal::{StaffMay, act, staff_cookie};
@@ -35,6 +36,31 @@ pub(super) struct VenueForm {
     others: Option<String>,
 }
 
+/// The place whose screen is to be opened.
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    #[serde(default)]
+    venue: String,
+}
+
+/// What stands on the page besides the forms.
+#[derive(Default)]
+struct Drawn {
+    error: Option<&'static str>,
+    /// The place that was just added.
+    added: Option<String>,
+    asked: ListAsked,
+}
+
+impl Drawn {
+    fn refused(error: &'static str) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "venues.html")]
 struct VenuesPage<'f> {
@@ -44,7 +70,24 @@ struct VenuesPage<'f> {
     /// The identifier of the place that was just added.
     added: Option<String>,
     new_venue: String,
+    filter: ListFilter,
+    venues: Vec<Line>,
 }
+
+/// A place in the list.
+struct Line {
+    id: String,
+    name: String,
+    region: String,
+    /// The name of the text that says how its sign is shown.
+    sign: &'static str,
+}
+
+/// How the sign of a place is shown, and the names of the texts.
+const STATES: [(&str, &str); 2] = [
+    ("screen", "venues-sign-screen"),
+    ("printed", "venues-sign-printed"),
+];
 
 #[derive(Template)]
 #[template(path = "venue_screen.html")]
@@ -65,9 +108,19 @@ struct ShownView {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    StaffMay(..): StaffMay<act::KeepVenues>,
+    StaffMay(staff, _): StaffMay<act::KeepVenues>,
+    Query(asked): Query<ListAsked>,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, Problem> {
-    venues_page(&app, frame, &VenueForm::default(), None, None)
+    let form = VenueForm {
+        venue: chosen.venue,
+        ..VenueForm::default()
+    };
+    let drawn = Drawn {
+        asked,
+        ..Drawn::default()
+    };
+    venues_page(&app, frame, &staff, (&form, drawn)).await
 }
 
 /// Adds a place.
@@ -82,7 +135,7 @@ pub(super) async fn add(
         match app.service.visits.venue(given).await {
             // A repeat adds nothing.
             Ok(known) if known.name == form.name.trim() => {
-                return added(&app, frame, (known.id, known.name));
+                return added(&app, frame, &staff, (known.id, known.name)).await;
             }
             // A form that came back and says something else adds another place.
             Ok(_) => id = None,
@@ -98,20 +151,30 @@ pub(super) async fn add(
         sign: None,
     };
     match app.service.visits.put_venue(&staff, venue).await {
-        Ok(venue) => added(&app, frame, (venue.id, venue.name)),
+        Ok(venue) => added(&app, frame, &staff, (venue.id, venue.name)).await,
         Err(ServiceError::BadField { field: "name", .. }) => {
-            venues_page(&app, frame, &form, Some("venues-bad-name"), None)
+            let drawn = Drawn::refused("venues-bad-name");
+            venues_page(&app, frame, &staff, (&form, drawn)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn added(app: &App, frame: Frame, (id, name): (VenueId, String)) -> Result<Response, Problem> {
+async fn added(
+    app: &App,
+    frame: Frame,
+    staff: &Staff,
+    (id, name): (VenueId, String),
+) -> Result<Response, Problem> {
     let form = VenueForm {
         venue: id.to_string(),
         ..VenueForm::default()
     };
-    venues_page(app, frame, &form, None, Some(name))
+    let drawn = Drawn {
+        added: Some(name),
+        ..Drawn::default()
+    };
+    venues_page(app, frame, staff, (&form, drawn)).await
 }
 
 /// Makes this browser the screen of a place. The staff member is signed out of it: it hangs at a door.
@@ -125,7 +188,8 @@ pub(super) async fn open(
     let pass = match open_screen(&app, &staff, &form).await {
         Ok(pass) => pass,
         Err(ServiceError::UnknownVenue) => {
-            return venues_page(&app, frame, &form, Some("venues-unknown"), None);
+            let drawn = Drawn::refused("venues-unknown");
+            return venues_page(&app, frame, &staff, (&form, drawn)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -204,22 +268,53 @@ const fn screen_cookie(secure: bool) -> &'static str {
     if secure { "__Host-screen" } else { SCREEN }
 }
 
-fn venues_page(
+async fn venues_page(
     app: &App,
     frame: Frame,
-    form: &VenueForm,
-    error: Option<&'static str>,
-    added: Option<String>,
+    staff: &Staff,
+    (form, drawn): (&VenueForm, Drawn),
 ) -> Result<Response, Problem> {
     let kept = form.new_venue.parse();
     let new_venue = kept.unwrap_or_else(|_| VenueId::generate(&*app.settings.ids));
-    page(&VenuesPage {
+    let asked = &drawn.asked;
+    let found = match asked.region() {
+        // What was typed is no region: nothing is looked for.
+        Err(()) => QueuePage::EMPTY,
+        Ok(region) => {
+            let has_screen = asked.state(&[true, false], |is_screen| {
+                STATES[usize::from(!is_screen)].0
+            });
+            let after = asked.after.parse().ok();
+            let visits = &app.service.visits;
+            visits.venues_of(staff, region, has_screen, after).await?
+        }
+    };
+    let next = found.next.map(|id| id.to_string());
+    let filter = ListFilter::new(&frame, "/officer/venues", &STATES, asked, next);
+    let filter = filter.by_region(asked);
+    let is_refused = filter.is_refused();
+    let drawn = VenuesPage {
+        venues: found.lines.into_iter().map(line).collect(),
+        filter,
         frame,
         new_venue: new_venue.to_string(),
         form,
-        error,
-        added,
-    })
+        error: drawn.error,
+        added: drawn.added,
+    };
+    page_with(&drawn, is_refused)
+}
+
+fn line(venue: Venue) -> Line {
+    Line {
+        id: venue.id.to_string(),
+        name: venue.name,
+        region: venue
+            .region
+            .map(|region| region.to_string())
+            .unwrap_or_default(),
+        sign: STATES[usize::from(venue.sign_number.is_none())].1,
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +338,18 @@ mod tests {
                     error,
                     added: error.is_none().then(|| "<b>".to_owned()),
                     new_venue: "0".repeat(32),
+                    filter: {
+                        let asked = ListAsked::default();
+                        let filter =
+                            ListFilter::new(&frame, "/officer/venues", &STATES, &asked, None);
+                        filter.by_region(&asked)
+                    },
+                    venues: vec![Line {
+                        id: "1".repeat(32),
+                        name: "\"><b>".to_owned(),
+                        region: "3301".to_owned(),
+                        sign: STATES[0].1,
+                    }],
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>\""));
                 let shown = error.is_none().then(|| ShownView {
@@ -281,6 +388,22 @@ mod tests {
         let venue = id(&added);
         let pressed_twice = post("/officer/venues", &form).await;
         assert_eq!(id(&pressed_twice), venue, "one place");
+        let list = |query: &str| {
+            let ask = city.get(&format!("/officer/venues?lang=en{query}"));
+            ask.cookie(SECURE_STAFF_COOKIE, &city.health).into_future()
+        };
+        let link = format!("<a href=\"/officer/venues?venue={venue}\">");
+        for (query, is_there) in [
+            ("", true),
+            ("&state=printed", true),
+            ("&state=screen", false),
+            ("&in=42", false),
+        ] {
+            let page = list(query).await;
+            assert_eq!(page.text.contains(&link), is_there, "{query}: {page:?}");
+        }
+        assert_eq!(id(&list(&format!("&venue={venue}")).await), venue);
+        assert_eq!(list("&in=4x").await.status, 422);
         let opened = post("/officer/venues/screen", &format!("venue={venue}")).await;
         assert_eq!(opened.status, 303, "{opened:?}");
         let pass = opened.cookie("__Host-screen").unwrap();

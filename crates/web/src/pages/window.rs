@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::FactKind;
 use fluent_bundle::FluentArgs;
-use service::{Retention, Settled};
+use service::{GLITCH_DAYS, Retention, SESSION_DAYS, Settled};
 
 use super::rules::{caps_in_words, half_in_words};
 use super::{Frame, page};
@@ -146,52 +146,80 @@ fn kept(frame: &Frame, retention: &Retention) -> Vec<Kept> {
             None => frame.t("kept-until-sunset"),
         },
     });
+    let other = |what: &str, why, who, until| Kept {
+        what: frame.t(what),
+        why,
+        who,
+        until,
+    };
+    let months = u32::from(retention.identity_months());
     let others = [
-        Kept {
-            what: frame.t("kept-identity"),
-            why: "kept-why-identity",
-            who: "kept-who-identity",
-            until: frame.count(
-                "kept-months-sealed",
-                &u32::from(retention.identity_months()),
-            ),
-        },
-        Kept {
-            what: frame.t("appeals-title"),
-            why: "kept-why-appeal",
-            who: "kept-who-appeal",
-            until: frame.count("kept-days-answered", &retention.appeal_days()),
-        },
-        Kept {
-            what: frame.t("log-title"),
-            why: "kept-why-log",
-            who: "kept-who-log",
-            until: frame.count("kept-days-log", &retention.log_days()),
-        },
-        Kept {
-            what: frame.t("kept-messages"),
-            why: "kept-why-messages",
-            who: "kept-who-messages",
-            until: frame.count("kept-days", &retention.message_days()),
-        },
-        Kept {
-            what: frame.t("kept-account"),
-            why: "kept-why-account",
-            who: "kept-who-account",
-            until: frame.count("kept-days", &retention.account_days()),
-        },
-        Kept {
-            what: frame.t("kept-searches"),
-            why: "kept-why-searches",
-            who: "kept-who-searches",
-            until: frame.count("kept-days", &retention.search_days()),
-        },
-        Kept {
-            what: frame.t("kept-proposals"),
-            why: "kept-why-proposals",
-            who: "kept-who-proposals",
-            until: frame.count("kept-days-decided", &retention.proposal_days()),
-        },
+        other(
+            "kept-identity",
+            "kept-why-identity",
+            "kept-who-identity",
+            frame.count("kept-months-sealed", &months),
+        ),
+        other(
+            "kept-group",
+            "kept-why-group",
+            "kept-who-group",
+            frame.count("kept-days-left", &retention.membership_days()),
+        ),
+        other(
+            "appeals-title",
+            "kept-why-appeal",
+            "kept-who-appeal",
+            frame.count("kept-days-answered", &retention.appeal_days()),
+        ),
+        other(
+            "kept-phones",
+            "kept-why-phones",
+            "kept-who-phones",
+            frame.count("kept-days-session", &SESSION_DAYS),
+        ),
+        other(
+            "kept-disclosed",
+            "kept-why-disclosed",
+            "kept-who-disclosed",
+            frame.count("kept-days-later", &retention.disclosure_delay_days()),
+        ),
+        other(
+            "kept-report",
+            "kept-why-report",
+            "kept-who-report",
+            frame.count("kept-days-report", &GLITCH_DAYS),
+        ),
+        other(
+            "log-title",
+            "kept-why-log",
+            "kept-who-log",
+            frame.count("kept-days-log", &retention.log_days()),
+        ),
+        other(
+            "kept-messages",
+            "kept-why-messages",
+            "kept-who-messages",
+            frame.count("kept-days", &retention.message_days()),
+        ),
+        other(
+            "kept-account",
+            "kept-why-account",
+            "kept-who-account",
+            frame.count("kept-days", &retention.account_days()),
+        ),
+        other(
+            "kept-searches",
+            "kept-why-searches",
+            "kept-who-searches",
+            frame.count("kept-days", &retention.search_days()),
+        ),
+        other(
+            "kept-proposals",
+            "kept-why-proposals",
+            "kept-who-proposals",
+            frame.count("kept-days-decided", &retention.proposal_days()),
+        ),
     ];
     kinds.chain(others).collect()
 }
@@ -205,7 +233,18 @@ mod tests {
     #[test]
     fn the_pages_of_the_public_render_in_every_language() {
         let mut retention = Retention::DESIGN;
-        retention.set_named("visit", "17d").unwrap();
+        // Whatever can be set stands on the page.
+        let set = [
+            ("visit", "17d"),
+            ("memberships", "18d"),
+            ("appeals", "190d"),
+            ("log", "371d"),
+            ("disclosure_delay", "23d"),
+            ("identities", "7 months"),
+        ];
+        for (name, value) in set {
+            retention.set_named(name, value).unwrap();
+        }
         for frame in frames() {
             assert_sound(
                 &frame,
@@ -233,7 +272,10 @@ mod tests {
                     frame: frame.clone(),
                 },
             );
-            assert!(html.contains("17"), "as it is configured: {html}");
+            for (name, value) in set {
+                let number = value.trim_end_matches(|c: char| !c.is_ascii_digit());
+                assert!(html.contains(number), "{name} as it is configured: {html}");
+            }
             let settled = Settled {
                 approved: Some(20),
                 rejected: None,

@@ -84,3 +84,7 @@ province-65 = Xinjiang
 province-71 = Taiwan
 province-81 = Hong Kong
 province-82 = Macao
+level-none = none published
+statistics-level = Risk level: { $level }
+statistics-map = Map of the regions by risk level
+statistics-map-about = A square for each region, roughly where it lies; the last digits of its code stand in it. Triangle: high; diamond: medium; ring: low; nothing: none published. The table says the same.

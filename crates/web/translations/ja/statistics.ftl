@@ -84,3 +84,7 @@ province-65 = 新疆ウイグル自治区
 province-71 = 台湾
 province-81 = 香港
 province-82 = マカオ
+level-none = 公表なし
+statistics-level = リスクレベル：{ $level }
+statistics-map = 地域のリスクレベルの地図
+statistics-map-about = 四角は一つの地域で、おおよその位置にあり、中の数字は地域コードの末尾です。三角：高、ひし形：中、丸：低、なし：公表なし。表も同じ内容です。

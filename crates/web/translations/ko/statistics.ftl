@@ -84,3 +84,7 @@ province-65 = 신장 위구르 자치구
 province-71 = 대만
 province-81 = 홍콩
 province-82 = 마카오
+level-none = 발표 없음
+statistics-level = 위험 단계: { $level }
+statistics-map = 지역별 위험 단계 지도
+statistics-map-about = 네모 하나가 한 지역이며 대략 그 자리에 있고, 안의 숫자는 지역 코드의 끝자리입니다. 세모: 높음, 마름모: 중간, 동그라미: 낮음, 없음: 발표 없음. 표도 같은 내용입니다.

@@ -84,3 +84,7 @@ province-65 = 新疆
 province-71 = 台湾
 province-81 = 香港
 province-82 = 澳门
+level-none = 未公布
+statistics-level = 风险等级：{ $level }
+statistics-map = 各地区风险等级图
+statistics-map-about = 每个方块是一个地区，大致位于其所在位置，其中是地区代码的末几位。三角形：高；菱形：中；圆：低；无图形：未公布。表格内容相同。

@@ -277,7 +277,7 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
     lin.type_into("#people", &town.only_person());
     lin.press("input[name='colour'][value='red']");
     lin.type_into("#basis", "Infectious Diseases Act, section 39");
-    lin.press("form[action='/officer/orders'] button");
+    lin.press("form[method='post'][action='/officer/orders'] button");
     lin.reads("/officer/orders", "section 39");
     lin.has_no_barriers();
 
@@ -341,7 +341,7 @@ fn a_screen_at_a_door(town: &Town, lin: &Browser) {
     lin.reads("/officer/venues", "Add a place");
     lin.has_no_barriers();
     lin.type_into("#name", "Noodle bar");
-    lin.press("form[action='/officer/venues'] button");
+    lin.press("form[method='post'][action='/officer/venues'] button");
     lin.reads("/officer/venues", "Noodle bar was added");
     lin.press("form[action='/officer/venues/screen'] button");
     lin.reads("/venue-screen", "Noodle bar");

@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 119] = [
+pub const FAN_OUT: [(&str, &str); 125] = [
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
@@ -36,8 +36,20 @@ pub const FAN_OUT: [(&str, &str); 119] = [
         "a control table: counted for a public page, kept for a minute",
     ),
     (
-        "office_cases.sql",
+        "sqlite/office_cases.sql",
         "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "postgres/office_cases.sql",
+        "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "venues_of.sql",
+        "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "office_searches.sql",
+        "counts the searches of an office; an index has only those that run",
     ),
     (
         "office_cases_counted.sql",
@@ -56,7 +68,11 @@ pub const FAN_OUT: [(&str, &str); 119] = [
         "read by somebody who asks who looked at them; an index has only who moved to them",
     ),
     (
-        "contradictions_waiting.sql",
+        "sqlite/contradictions_waiting.sql",
+        "the list of officers, page by page; an index has only what waits",
+    ),
+    (
+        "postgres/contradictions_waiting.sql",
         "the list of officers, page by page; an index has only what waits",
     ),
     (
@@ -88,7 +104,11 @@ pub const FAN_OUT: [(&str, &str); 119] = [
         "before the key of a month is destroyed, in the background",
     ),
     (
-        "appeals_waiting.sql",
+        "sqlite/appeals_waiting.sql",
+        "the queue of officers, page by page; an index has only what waits",
+    ),
+    (
+        "postgres/appeals_waiting.sql",
         "the queue of officers, page by page; an index has only what waits",
     ),
     (
@@ -242,6 +262,7 @@ pub const FAN_OUT: [(&str, &str); 119] = [
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),
     ("proposals.sql", "reads a control table, newest first"),
+    ("proposals_page.sql", "reads a control table, page by page"),
     ("proposals_waiting.sql", "reads a control table"),
     (
         "proposals_waiting_of_staff.sql",

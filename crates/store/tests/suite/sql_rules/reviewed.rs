@@ -16,6 +16,11 @@ pub const OTHER_KEYS: [(&str, &str, &str); 40] = [
         "look-up: whoever reported it is not known; some thousand rows",
     ),
     (
+        "import_mapping",
+        "authority_id",
+        "control: a few rows for each office",
+    ),
+    (
         "alarm",
         "alarm_id",
         "control: a few rows a day, the same everywhere",

@@ -1,4 +1,5 @@
-use domain::{ContradictionId, PersonId, StaffId};
+use domain::{ContradictionId, PersonId, StaffId, Timestamp};
+use store::Whose;
 use store::appeals::SealedWith;
 use store::contradictions::{
     self, ContradictionKey, ContradictionRecord, ContradictionSettled, Hearing,
@@ -105,7 +106,14 @@ pub async fn contradictions_wait_in_order_and_are_read_by_person(store: &Record)
     add(store, all.clone()).await;
     let waiting = async |after, limit| {
         let read = store.read("waiting", (after, limit), |tx, (after, limit)| {
-            Box::pin(contradictions::waiting(tx, *after, *limit))
+            let everybodys = &Whose::Everybodys;
+            Box::pin(contradictions::waiting(
+                tx,
+                everybodys,
+                Timestamp::MAX,
+                *after,
+                *limit,
+            ))
         });
         read.await.unwrap()
     };

@@ -1,10 +1,11 @@
-use domain::evidence::DiagnosisStatus;
+use domain::evidence::{DiagnosisStatus, OpenPeriod, StayMode, StaySource};
 use domain::{AuthorityId, Evidence, EvidenceId, Fact, GlitchId, PersonId, StaffId, Timestamp};
 use jiff::civil::date;
 use store::glitches::{self, GlitchAnswer, GlitchRecord};
-use store::office_cases::{self, CaseKey, OfficeCase};
+use store::import_mappings::{self, ImportMapping, MappingKey};
+use store::office_cases::{self, CaseKey, CaseState, CasesAsked, OfficeCase};
 use store::statistics::{self, Measure};
-use store::{TraceJob, retention};
+use store::{TraceJob, evidence as evidence_of, retention, traces};
 
 use crate::record::Record;
 use crate::sample::{CHEN, LI, OFFICE, WU, at, evidence, id};
@@ -49,14 +50,22 @@ async fn note(store: &Record, pieces: Vec<Evidence>) {
 }
 
 async fn list(store: &Record, before: CaseKey, limit: u32) -> Vec<OfficeCase> {
-    let read = store.read("list", (before, limit), |tx, (before, limit)| {
-        Box::pin(office_cases::of_authority(
-            tx,
-            OFFICE,
-            at(-9, 0),
-            *before,
-            *limit,
-        ))
+    list_of(store, (before, None, None), limit).await
+}
+
+async fn list_of(
+    store: &Record,
+    (before, state, region): (CaseKey, Option<CaseState>, Option<&str>),
+    limit: u32,
+) -> Vec<OfficeCase> {
+    let asked = CasesAsked {
+        since: at(-9, 0),
+        before,
+        state,
+        region: region.map(|code| code.parse().unwrap()),
+    };
+    let read = store.read("list", (asked, limit), |tx, (asked, limit)| {
+        Box::pin(office_cases::of_authority(tx, OFFICE, *asked, *limit))
     });
     read.await.unwrap()
 }
@@ -105,6 +114,111 @@ pub async fn the_cases_of_an_office_are_listed_counted_and_go_with_their_diagnos
     });
     over.await.unwrap();
     assert_eq!(list(store, LAST, 9).await.len(), 2);
+}
+
+pub async fn cases_are_listed_by_what_their_search_does_and_by_where_people_stayed(store: &Record) {
+    let cases = [
+        diagnosis(1, LI, Some(1)),
+        diagnosis(2, WU, Some(1)),
+        diagnosis(3, CHEN, None),
+    ];
+    store.touch(vec![LI, WU, CHEN]).await.unwrap();
+    note(store, cases.to_vec()).await;
+    let stay = |number, person, region: &str| {
+        let period = OpenPeriod::new(at(-2, 0), None).unwrap();
+        let region = region.parse().unwrap();
+        let (mode, source) = (StayMode::Resident, StaySource::Declared);
+        evidence(number, person, Fact::stay(region, period, mode, source))
+    };
+    let pieces = vec![
+        stay(11, LI, "330106"),
+        stay(12, WU, "3302"),
+        evidence(13, WU, Fact::withdrawal(id(12), at(0, 0))),
+    ];
+    let work = store.transaction("prepare", (cases, pieces), |tx, (cases, pieces)| {
+        Box::pin(async move {
+            let jobs: Vec<TraceJob> = cases.iter().map(job).collect();
+            traces::open(tx, &jobs).await?;
+            traces::finish(tx, &jobs[0], 0, at(3, 10)).await?;
+            let pieces: Vec<&Evidence> = pieces.iter().collect();
+            evidence_of::add(tx, &pieces).await?;
+            Ok::<_, store::StoreError>(())
+        })
+    });
+    work.await.unwrap();
+    let listed = async |state, region| {
+        let found = list_of(store, (LAST, state, region), 9).await;
+        let ids = found.iter().map(|case| case.diagnosis);
+        ids.collect::<Vec<EvidenceId>>()
+    };
+    assert_eq!(listed(None, None).await, [id(3), id(2), id(1)]);
+    assert_eq!(listed(Some(CaseState::Done), None).await, [id(1)]);
+    let running = listed(Some(CaseState::Running), None).await;
+    assert_eq!(running, [id(3), id(2)]);
+    for near in ["33", "3301", "330106", "330106001", "CN"] {
+        assert_eq!(listed(None, Some(near)).await, [id(1)], "{near}");
+    }
+    for elsewhere in ["3302", "330102", "DE"] {
+        assert_eq!(listed(None, Some(elsewhere)).await, [], "{elsewhere}");
+    }
+    let withdrawal = evidence(9, WU, Fact::withdrawal(id(2), at(4, 0)));
+    note(store, vec![withdrawal]).await;
+    let withdrawn = Some(CaseState::Withdrawn);
+    assert_eq!(listed(withdrawn, None).await, [id(2)]);
+    assert_eq!(listed(Some(CaseState::Running), None).await, [id(3)]);
+
+    let searches = async |authority, limit| {
+        let read = store.read("searches", (authority, limit), |tx, (authority, limit)| {
+            Box::pin(office_cases::searches(tx, *authority, *limit))
+        });
+        read.await.unwrap()
+    };
+    let opened = [2, 3].map(|number| diagnosis(number, WU, None).recorded_at);
+    assert_eq!(searches(OFFICE, 9).await, opened, "the oldest first");
+    assert_eq!(searches(OFFICE, 1).await.len(), 1);
+    assert_eq!(searches(OTHER, 9).await, []);
+}
+
+pub async fn the_columns_of_a_list_are_kept_for_an_office(store: &Record) {
+    let key = |authority, header| MappingKey {
+        authority,
+        kind: "test",
+        header: [header; 32],
+    };
+    let mapping = |name: &str, hour| ImportMapping {
+        name: name.to_owned(),
+        fields: "number,,sampled".to_owned(),
+        by: StaffId::from_u128(5),
+        saved_at: at(0, hour),
+    };
+    let put = async |key, mapping| {
+        let work = store.transaction("put", (key, mapping), |tx, (key, mapping)| {
+            Box::pin(import_mappings::put(tx, key, mapping))
+        });
+        work.await.unwrap();
+    };
+    let find = async |key| {
+        let read = store.read("find", key, |tx, key| {
+            Box::pin(import_mappings::find(tx, key))
+        });
+        read.await.unwrap()
+    };
+    put(key(OFFICE, 1), mapping("Lab of the North", 1)).await;
+    put(key(OFFICE, 2), mapping("Lab of the South", 2)).await;
+    put(key(OFFICE, 1), mapping("Northern laboratory", 3)).await;
+    let found = find(key(OFFICE, 1)).await;
+    assert_eq!(found, Some(mapping("Northern laboratory", 3)));
+    assert_eq!(find(key(OTHER, 1)).await, None, "another office's");
+    let read = store.read("count", (), |tx, ()| {
+        Box::pin(import_mappings::count(tx, OFFICE))
+    });
+    assert_eq!(read.await.unwrap(), 2);
+    let work = store.transaction("drop", key(OFFICE, 1), |tx, key| {
+        Box::pin(import_mappings::drop(tx, key))
+    });
+    assert!(work.await.unwrap());
+    assert_eq!(find(key(OFFICE, 1)).await, None);
+    assert!(find(key(OFFICE, 2)).await.is_some());
 }
 
 pub async fn a_report_waits_until_it_is_answered_once_and_can_be_erased(store: &Record) {

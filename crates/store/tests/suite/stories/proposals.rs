@@ -1,6 +1,7 @@
 use domain::{AuthorityId, PersonId, PolicyRef, ProposalId, StaffId};
 use store::proposals::{
-    Approval, Comparison, ProposalKind, ProposalRecord, Publishable, Signature,
+    self, Approval, Comparison, ProposalKind, ProposalOutcome, ProposalRecord, ProposalsAsked,
+    Publishable, Signature,
 };
 use store::reevaluation::ReevaluationRecord;
 use store::{PolicyText, StoreError};
@@ -153,6 +154,26 @@ pub async fn what_waits_is_listed_before_what_was_settled(store: &Record) {
     assert_eq!(of(&[], 1).await, []);
     let all = store.proposals_of_kind(ProposalKind::Orders, 3).await;
     assert_eq!(ids(&all.unwrap()), [other, newest, oldest]);
+    let page = async |state, after, limit| {
+        let asked = ProposalsAsked {
+            kinds: [ProposalKind::Orders, ProposalKind::Batch],
+            state,
+            after,
+        };
+        let read = store.read("page", (asked, limit), |tx, (asked, limit)| {
+            Box::pin(proposals::page(tx, *asked, *limit))
+        });
+        read.await.unwrap()
+    };
+    let first = page(None, None, 2).await;
+    assert_eq!(ids(&first), [other, newest]);
+    let rest = page(None, Some(first[1].place()), 9).await;
+    assert_eq!(ids(&rest), [oldest, settled], "and nothing falls between");
+    let rejected = Some(ProposalOutcome::Rejected);
+    assert_eq!(ids(&page(rejected, None, 9).await), [settled]);
+    let waiting = Some(ProposalOutcome::Waiting);
+    assert_eq!(ids(&page(waiting, None, 9).await), [other, newest, oldest]);
+    assert_eq!(page(Some(ProposalOutcome::Approved), None, 9).await, []);
     assert_eq!(store.count_waiting(authority(CITY)).await, Ok(2));
     let batch = ProposalId::from_u128(5);
     let by = signature(CITY);

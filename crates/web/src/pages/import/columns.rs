@@ -245,7 +245,7 @@ pub(super) fn guess(kind: FactKind, header: &[String]) -> Vec<Option<Target>> {
 }
 
 /// Small letters, one space for whatever stands between words.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let words = name.split(|letter: char| letter.is_whitespace() || "_-./".contains(letter));
     let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
     words.collect::<Vec<_>>().join(" ")

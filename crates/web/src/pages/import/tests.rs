@@ -49,6 +49,19 @@ fn every_step_renders_in_every_language() {
             let found = (1, vec![error.clone()], import.missing());
             let drawn = preview(frame.clone(), &import, request, found, kind == KINDS[0]);
             assert_sound(&frame, &drawn);
+            for error in [None, Some("import-save-bad"), Some("import-save-full")] {
+                let saved = Saved {
+                    name: "<b>Lab".into(),
+                    is_known: error.is_none(),
+                    note: error.is_none().then(|| frame.t("import-saved")),
+                    error,
+                    ..Saved::default()
+                };
+                let found = (1, Vec::new(), Vec::new());
+                let drawn = preview(frame.clone(), &import, request, found, false);
+                let html = assert_sound(&frame, &PreviewPage { saved, ..drawn });
+                assert!(!html.contains("<b>Lab"), "{html}");
+            }
         }
         for why in ["import-empty", "import-bad-day", "import-refused"] {
             assert!(!frame.t(why).contains('⟦'));
@@ -126,6 +139,86 @@ async fn a_list_with_a_wrong_column_and_a_bad_row_is_looked_at_and_then_taken_in
     assert!(
         twice.text.contains("Taken in: 1"),
         "a repeat counts once: {twice:?}"
+    );
+}
+
+/// Whether the page has the column go there.
+fn goes_to(page: &Answer, column: &str, field: &str) -> bool {
+    let (_, select) = page
+        .text
+        .split_once(&format!("<select id=\"{column}\""))
+        .unwrap();
+    let (select, _) = select.split_once("</select>").unwrap();
+    select.contains(&format!("<option value=\"{field}\" selected>"))
+}
+
+#[tokio::test]
+async fn a_list_is_mapped_once_and_the_next_one_with_the_same_headings_by_itself() {
+    let city = City::start().await;
+    let ming = city.well_resident("Ming").await;
+    let list = |day: &str| format!("Kenn-Nr\tAm\tLab\n{}\t{day}\tnegative\n", ming.person);
+    let (first, second) = (list("2020-02-18"), list("2020-02-19"));
+    let look = send(&city, &[("kind", "test"), ("rows", &first)]).await;
+    assert!(!goes_to(&look, "c2", "result"), "it cannot be guessed");
+    assert!(!look.text.contains("Forget them"), "{look:?}");
+    let mut form = vec![
+        ("kind", "test"),
+        ("rows", &*first),
+        ("chosen", "yes"),
+        ("c0", "number"),
+        ("c1", "sampled"),
+        ("c2", "result"),
+        ("act", "save"),
+        ("columns_name", ""),
+    ];
+    let nameless = send(&city, &form).await;
+    assert_eq!(nameless.status, 422, "{nameless:?}");
+    assert!(nameless.text.contains("Please give a name"), "{nameless:?}");
+    assert!(
+        goes_to(&nameless, "c2", "result"),
+        "what was chosen is kept"
+    );
+    form[7].1 = "Laboratory of the North";
+    let saved = send(&city, &form).await;
+    assert!(saved.text.contains("Kept. The next list"), "{saved:?}");
+    assert_eq!(city.status(&ming).await, "green");
+
+    let again = send(&city, &[("kind", "test"), ("rows", &second)]).await;
+    let says = again
+        .text
+        .contains("as your office saved them: “Laboratory of the North");
+    assert!(says, "{again:?}");
+    for (column, field) in [("c0", "number"), ("c1", "sampled"), ("c2", "result")] {
+        assert!(goes_to(&again, column, field), "{column}: {again:?}");
+    }
+    assert!(again.text.contains("1 can be taken in"), "{again:?}");
+
+    // Somebody else of the office saw the form when nothing was saved.
+    form[5].1 = "";
+    let late = send(&city, &form).await;
+    assert!(
+        late.text.contains("Somebody of your office changed"),
+        "{late:?}"
+    );
+    assert!(goes_to(&late, "c2", ""), "and what they chose is kept");
+    let (_, seen) = late
+        .text
+        .split_once("name=\"columns_seen\" value=\"")
+        .unwrap();
+    let (seen, _) = seen.split_once('"').unwrap();
+    form.push(("columns_seen", seen));
+    let changed = send(&city, &form).await;
+    assert!(changed.text.contains("Kept. The next list"), "{changed:?}");
+    let third = send(&city, &[("kind", "test"), ("rows", &second)]).await;
+    assert!(goes_to(&third, "c2", "") && third.text.contains("Nothing goes to: Result"));
+
+    form[6].1 = "forget";
+    let forgotten = send(&city, &form).await;
+    assert!(forgotten.text.contains("Forgotten."), "{forgotten:?}");
+    let fourth = send(&city, &[("kind", "test"), ("rows", &second)]).await;
+    assert!(
+        !fourth.text.contains("as your office saved them"),
+        "{fourth:?}"
     );
 }
 

@@ -6,10 +6,11 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::Region;
+use jiff::SignedDuration;
 use service::{ServiceError, Staff, Statistics};
 
-pub(super) use self::view::View as DayView;
-use self::view::{View, day_view};
+use self::view::{LevelMap, View, day_view};
+pub(super) use self::view::{View as DayView, region_name};
 use super::{Frame, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
@@ -102,17 +103,29 @@ fn view(
     let pairs = query.unwrap_or_default().split('&');
     let asked = pairs.filter_map(|pair| pair.strip_prefix("in=")).next();
     let asked = asked.map(|text| text.parse::<Region>().map_err(|_| Problem::not_found()));
-    day_view(frame, &policy, statistics, asked.transpose()?).ok_or_else(Problem::not_found)
+    let now = app.service.now();
+    // As they were when the day ended.
+    let tomorrow = statistics.day.tomorrow().ok();
+    let end = tomorrow.and_then(|day| day.to_zoned(policy.time_zone().clone()).ok());
+    let end = end.map_or(now, |end| end.timestamp() - SignedDuration::from_secs(1));
+    let levels = app.service.policies.region_levels();
+    let map = LevelMap {
+        levels: &levels.unwrap_or_default(),
+        places: &app.settings.places,
+        at: end.min(now),
+    };
+    day_view(frame, &policy, statistics, asked.transpose()?, &map).ok_or_else(Problem::not_found)
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{Colour, Policy};
+    use domain::{Colour, Level, Policy, RegionLevel, RegionLevels, Timestamp};
     use jiff::civil::date;
     use service::{OutcomeCount, Place, PlaceFigures, RuleCount};
 
     use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
     use super::*;
+    use crate::region_places::RegionPlaces;
     use crate::testing::{City, POLICY};
 
     fn row(place: Place, depth: u8, people: Option<u64>) -> PlaceFigures {
@@ -126,6 +139,28 @@ mod tests {
             red: Some(10),
             registered: people,
         }
+    }
+
+    /// The city is high, and lies nowhere.
+    fn view_at(
+        frame: &Frame,
+        policy: &Policy,
+        statistics: &Statistics,
+        asked: Option<Region>,
+    ) -> Option<View> {
+        let at = Timestamp::from_second(1_582_000_000).unwrap();
+        let city = RegionLevel {
+            region: "3301".parse().unwrap(),
+            level: Level::High,
+            from: at,
+            until: None,
+        };
+        let map = LevelMap {
+            levels: &RegionLevels::new([city]),
+            places: &RegionPlaces::read("3302,1,2").unwrap(),
+            at,
+        };
+        day_view(frame, policy, statistics, asked, &map)
     }
 
     fn statistics(is_public: bool) -> Statistics {
@@ -187,9 +222,17 @@ mod tests {
                 };
                 for asked in [None, Some("3301"), Some("330106")] {
                     let asked = asked.map(|code| code.parse().unwrap());
-                    let view = day_view(&frame, &policy, &statistics(is_public), asked);
+                    let view = view_at(&frame, &policy, &statistics(is_public), asked);
+                    let is_city = asked.is_some();
                     let html = render(Some(view.unwrap()));
                     assert!(html.contains("*"), "{html}");
+                    let map = html.matches("class=\"tiles\"").count();
+                    assert_eq!(
+                        map,
+                        usize::from(!is_city),
+                        "two cities, one of them high: {html}"
+                    );
+                    assert!(is_city || html.contains("<g class=\"is-high\">"), "{html}");
                 }
                 render(None);
             }
@@ -202,7 +245,7 @@ mod tests {
         for frame in frames() {
             let mut statistics = statistics(false);
             statistics.counted_until = "2020-02-18T04:05:00Z".parse().ok();
-            let view = day_view(&frame, &policy, &statistics, None);
+            let view = view_at(&frame, &policy, &statistics, None);
             let page = StatisticsPage {
                 frame: frame.clone(),
                 is_public: false,
@@ -219,7 +262,7 @@ mod tests {
         let frame = frames().next().unwrap();
         let view = |asked: Option<&str>| {
             let asked = asked.map(|code| code.parse().unwrap());
-            day_view(&frame, &policy, &statistics(true), asked)
+            view_at(&frame, &policy, &statistics(true), asked)
         };
         let shown = view(None).unwrap();
         assert_eq!(shown.place, "Zhejiang (33)");

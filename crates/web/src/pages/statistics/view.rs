@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::{Colour, Policy, Region, Status};
+use domain::{Colour, Level, Policy, Region, RegionLevels, Status, Timestamp};
 use fluent_bundle::FluentArgs;
 use service::{Place, PlaceFigures, Statistics};
 
@@ -10,6 +10,8 @@ use super::super::Frame;
 use super::super::dates::Calendar;
 use super::super::status_style::StatusStyle;
 use super::super::text_language::TextLanguage;
+use super::super::tiles::{MOST, Tile, level_mark, level_word, tiles};
+use crate::region_places::RegionPlaces;
 
 /// A day, as people read it.
 pub(in crate::pages) struct View {
@@ -27,6 +29,8 @@ pub(in crate::pages) struct View {
     pub(in crate::pages) registered: String,
     pub(in crate::pages) colours: Vec<ColourRow>,
     pub(in crate::pages) inside: Vec<PlaceRow>,
+    /// The same as a map of tiles, coloured by level.
+    pub(in crate::pages) map: Option<String>,
     /// Of everybody only.
     pub(in crate::pages) rules: Vec<RuleRow>,
     /// The language of the rules' titles.
@@ -51,7 +55,16 @@ pub(in crate::pages) struct ColourRow {
     pub(in crate::pages) share: u64,
 }
 
+/// The levels of regions at a time, and where regions lie.
+pub(in crate::pages) struct LevelMap<'a> {
+    pub(in crate::pages) levels: &'a RegionLevels,
+    pub(in crate::pages) places: &'a RegionPlaces,
+    pub(in crate::pages) at: Timestamp,
+}
+
 pub(in crate::pages) struct PlaceRow {
+    /// The mark of its level, and the name of the text that says which; none of what is no region.
+    pub(in crate::pages) level: Option<(String, &'static str)>,
     pub(in crate::pages) name: String,
     /// The page of what is inside it.
     pub(in crate::pages) address: Option<String>,
@@ -77,6 +90,7 @@ pub(super) fn day_view(
     policy: &Policy,
     statistics: &Statistics,
     asked: Option<Region>,
+    map: &LevelMap<'_>,
 ) -> Option<View> {
     let places = &statistics.places;
     let shown = match asked {
@@ -94,7 +108,9 @@ pub(super) fn day_view(
     let day = statistics.day;
     let inside = inside(places, shown).map(|place| {
         let row = &places[place];
+        let level = map.level(row.place);
         PlaceRow {
+            level: level.map(|level| (level_mark(level), level_word(level))),
             name: name(frame, row.place),
             address: has_parts(places, place).then(|| address(day, row.place)),
             people: number(row.people),
@@ -127,6 +143,7 @@ pub(super) fn day_view(
         registered: number(here.registered),
         colours: colours(here),
         inside: inside.collect(),
+        map: map.draw(frame, places, shown),
         rules: if is_all {
             rules(frame, policy, statistics)
         } else {
@@ -139,6 +156,42 @@ pub(super) fn day_view(
             .is_public
             .then(|| format!("/api/v1/stats?day={day}")),
     })
+}
+
+impl LevelMap<'_> {
+    /// The level of a place; `None` of what is no region.
+    fn level(&self, place: Place) -> Option<Option<Level>> {
+        match place {
+            Place::Region(region) => Some(self.levels.at(region, self.at)),
+            Place::Everywhere | Place::SomewhereIn(_) => None,
+        }
+    }
+
+    /// The regions inside a place as tiles.
+    fn draw(&self, frame: &Frame, places: &[PlaceFigures], shown: usize) -> Option<String> {
+        let regions = inside(places, shown).filter_map(|place| match places.get(place)?.place {
+            Place::Region(region) => Some(region),
+            _ => None,
+        });
+        let tile = |region: Region| {
+            let level = self.levels.at(region, self.at);
+            let code = region.to_string();
+            let part = if code.len() == 9 {
+                6
+            } else {
+                code.len().saturating_sub(2)
+            };
+            let word = frame.t(level_word(level));
+            Tile {
+                label: code.get(part..).unwrap_or(&code).to_owned(),
+                title: format!("{}: {word}", region_name(frame, region)),
+                level,
+                place: self.places.of(region),
+            }
+        };
+        let drawn: Vec<Tile> = regions.take(MOST + 1).map(tile).collect();
+        tiles(&drawn, &frame.t("statistics-map"))
+    }
 }
 
 /// The smallest place that holds everybody: where one region stands alone, that is more telling.
@@ -247,7 +300,7 @@ fn name(frame: &Frame, place: Place) -> String {
 }
 
 /// Provinces by name, everything else by code.
-fn region_name(frame: &Frame, region: Region) -> String {
+pub(in crate::pages) fn region_name(frame: &Frame, region: Region) -> String {
     let code = region.to_string();
     if !PROVINCES.contains(&&*code) {
         return frame.with("statistics-region", "code", &code);

@@ -1,0 +1,2 @@
+DELETE FROM import_mapping
+WHERE authority_id = $1 AND kind = $2 AND header_hash = $3;

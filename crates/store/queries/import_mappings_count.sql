@@ -1,0 +1,3 @@
+SELECT COUNT(*)
+FROM import_mapping
+WHERE authority_id = $1;
