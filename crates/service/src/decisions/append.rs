@@ -3,14 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{
-    AccountId, Assurance, Evidence, EvidenceId, Fact, PersonId, SessionId, StaffId, Timestamp,
-};
+use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, StaffId, Timestamp};
 use store::accounts::Account;
 use store::audit::{self, NewEntry};
 use store::evidence::EvidenceKey;
 use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
-use store::people::Revision;
 use store::receipts::{self, Receipt, RequestHash};
 use store::sessions::{Session, SessionHash};
 use store::{
@@ -20,9 +17,9 @@ use store::{
 
 use super::record::{self, Decided, Decisions};
 use super::repeated::{self, Claims};
-use super::{Answering, DecisionContext};
+use super::{Answering, DecisionContext, moved};
 use crate::ServiceError;
-use crate::accounts::{NewSession, repeated_id};
+use crate::accounts::NewSession;
 use crate::caps::Drawing;
 use crate::two_persons::Approving;
 
@@ -215,7 +212,7 @@ async fn append_different(
     }
     receipts::release(tx, &released).await?;
     let mut revisions = people::touch(tx, concerned(batches, &fresh)).await?;
-    let followed = follow_moved(tx, batches, &mut revisions).await?;
+    let followed = moved::follow(tx, batches, &mut revisions).await?;
     let batches = followed.as_deref().unwrap_or(batches);
     let evidence: Vec<&Evidence> = fresh
         .iter()
@@ -237,7 +234,7 @@ async fn append_different(
         .iter()
         .filter_map(|&place| batches[place].entry.clone());
     audit::append(tx, &entries.collect::<Vec<_>>()).await?;
-    // Whoever says again what is on record did not submit it.
+    // Who says again what is on record did not submit it.
     let submitted = fresh.iter().flat_map(|&place| batches[place].submitted());
     let submitted = submitted.filter(|(key, _)| added.contains(key));
     evidence::note_staff(tx, &submitted.collect::<Vec<_>>()).await?;
@@ -275,60 +272,12 @@ fn concerned(batches: &[EvidenceBatch], fresh: &[usize]) -> BTreeSet<PersonId> {
     fresh.flat_map(people).collect()
 }
 
-/// The batches about whom people are by now, if anybody was proven to be somebody else since they were
-/// looked up: as if it had been on record before that.
-async fn follow_moved(
-    tx: &mut Transaction,
-    batches: &[EvidenceBatch],
-    revisions: &mut BTreeMap<PersonId, Revision>,
-) -> Result<Option<Vec<EvidenceBatch>>, StoreError> {
-    let people: Vec<PersonId> = revisions.keys().copied().collect();
-    let moved = people::moved(tx, &people).await?;
-    if moved.is_empty() {
-        return Ok(None);
-    }
-    revisions.extend(people::touch(tx, moved.values().copied()).await?);
-    let followed = batches.iter().map(|batch| batch.followed(&moved));
-    Ok(Some(followed.collect()))
-}
-
 impl EvidenceBatch {
     /// Who is decided again.
     fn decided(&self) -> impl Iterator<Item = PersonId> {
         let answered = self.answering.as_ref().map(Answering::person);
         let about = self.evidence.iter().map(|piece| piece.person);
         about.chain(answered)
-    }
-
-    /// The same about whom people are by now. What takes back both what was said and what was repeated of
-    /// it stays.
-    fn followed(&self, moved: &BTreeMap<PersonId, PersonId>) -> Self {
-        let mut batch = self.clone();
-        let withdrawn = self.evidence.iter().filter_map(|piece| match piece.fact {
-            Fact::Withdrawal { of, .. } => Some(of),
-            _ => None,
-        });
-        let withdrawn: BTreeSet<EvidenceId> = withdrawn.collect();
-        for piece in &mut batch.evidence {
-            let Some(&to) = moved.get(&piece.person) else {
-                continue;
-            };
-            if let Fact::Withdrawal { of, at } = piece.fact {
-                let repeated = repeated_id(of, to);
-                if withdrawn.contains(&repeated) {
-                    continue;
-                }
-                piece.fact = Fact::withdrawal(repeated, at);
-            }
-            let now = (to, repeated_id(piece.id, to));
-            let job_for =
-                |job: &&mut TraceJob| (job.person, job.diagnosis) == (piece.person, piece.id);
-            if let Some(job) = batch.traces.iter_mut().find(job_for) {
-                (job.person, job.diagnosis) = now;
-            }
-            (piece.person, piece.id) = now;
-        }
-        batch
     }
 
     /// Each piece with everybody who answers for it.

@@ -10,12 +10,14 @@
 //! | `repeated` | requests that came before, answered as they were then |
 //! | `cache` | as much of verdicts as codes need, in memory |
 //! | `follow` | what other nodes decided |
+//! | `moved` | evidence about somebody who was proven to be somebody else meanwhile |
 
 mod answering;
 mod append;
 mod cache;
 mod context;
 mod follow;
+mod moved;
 pub mod record;
 mod repeated;
 mod sweep;

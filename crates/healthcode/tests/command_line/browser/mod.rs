@@ -124,7 +124,7 @@ impl Town {
         drop(self.server.take());
     }
 
-    /// Whoever asks the server is connected, and waits for an answer for as long as this is held.
+    /// A caller of the server is connected, and waits for an answer for as long as this is held.
     #[must_use]
     fn has_a_network_that_hangs(&mut self) -> TcpListener {
         self.loses_its_network();
