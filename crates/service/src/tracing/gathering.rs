@@ -186,7 +186,7 @@ impl Tracing {
 
 /// Gives visits without an end the one that follows from the others: entering a venue, the same one
 /// too, ends the visit before. So nobody who checks in at one venue after the other is in all of them
-/// at once, and the end of whoever entered a venue twice is that of the second visit.
+/// at once, and a person who entered a venue twice was there until the second visit ended.
 fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
     visits.sort_by_key(|visit| (visit.person, visit.entered, visit.venue));
     for place in 0..visits.len() {

@@ -64,7 +64,7 @@ fn visits_that_wait_go_once_their_own_account_left_the_phone() {
     let both = [EARLIER.to_owned(), account];
     assert_eq!(who_waits(&phone), both);
 
-    // Signing out is refused: as it would be to whoever asks too often.
+    // Signing out is refused: as it would be to somebody who asks too often.
     phone.run("document.querySelector(\"form.sign-out\").enctype = \"text/plain\"");
     phone.press("form.sign-out button");
     phone.reads("/sign-out", "");

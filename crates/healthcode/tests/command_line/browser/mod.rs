@@ -123,7 +123,7 @@ impl Town {
         drop(self.server.take());
     }
 
-    /// Whoever asks the server is connected, and waits for an answer for as long as this is held.
+    /// A request reaches the address, and has no answer for as long as this is held.
     #[must_use]
     fn has_a_network_that_hangs(&mut self) -> TcpListener {
         self.loses_its_network();
