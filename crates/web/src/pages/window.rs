@@ -241,6 +241,10 @@ mod tests {
             ("log", "371d"),
             ("disclosure_delay", "23d"),
             ("identities", "7 months"),
+            ("messages", "33d"),
+            ("proposals", "61d"),
+            ("accounts", "183d"),
+            ("searches", "34d"),
         ];
         for (name, value) in set {
             retention.set_named(name, value).unwrap();
@@ -264,7 +268,7 @@ mod tests {
                 QUESTIONS.len() + usize::from(frame.is_demo)
             );
             let kept = kept(&frame, &retention);
-            assert_eq!(kept.len(), FactKind::ALL.len() + 7);
+            assert_eq!(kept.len(), FactKind::ALL.len() + 11);
             let html = assert_sound(
                 &frame,
                 &DataPage {
