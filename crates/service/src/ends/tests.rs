@@ -23,7 +23,7 @@ enum Stay {
     Ever(&'static str),
 }
 
-const TABLES: [(&str, Stay); 81] = [
+const TABLES: [(&str, Stay); 84] = [
     (
         "account",
         Stays("until its holder deletes it; then nothing in the row says whose it was"),
@@ -69,6 +69,7 @@ const TABLES: [(&str, Stay); 81] = [
             "a keyed hash and a random number, so that what is said of a document finds one person",
         ),
     ),
+    ("door_visit", With("visit_by_person")),
     ("evidence", Key("each kind has its own")),
     ("evidence_staff", With("evidence")),
     ("feed", Stays("machines of offices")),
@@ -83,6 +84,10 @@ const TABLES: [(&str, Stay); 81] = [
     ("identity", With("account")),
     ("identity_document", With("account")),
     ("identity_phone", With("account")),
+    (
+        "import_mapping",
+        Stays("which column is which in an office's lists; nothing of a row or a heading"),
+    ),
     (
         "late_membership",
         Soon("when the searches that it touches are open again"),
@@ -119,6 +124,10 @@ const TABLES: [(&str, Stay); 81] = [
     ("receipt", Soon("a day after the request")),
     ("region_level", Ever("what was in force")),
     ("resident_session", Key("accounts")),
+    (
+        "scanner",
+        Stays("devices of offices, so that it is known which one recorded a visit"),
+    ),
     ("schema_version", Ever("the version of the schema")),
     ("session_token", Key("accounts")),
     ("slot", Soon("when the last code that names it has run out")),

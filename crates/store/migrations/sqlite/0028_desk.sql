@@ -19,6 +19,3 @@ CREATE TABLE import_mapping (
     saved_at INTEGER NOT NULL,
     PRIMARY KEY (authority_id, kind, header_hash)
 ) WITHOUT ROWID;
-
--- The places of an office by name, page by page.
-CREATE INDEX venue_of ON venue (authority_id, name, venue_id);
