@@ -31,7 +31,7 @@ use crate::wiring;
                         --keys /var/lib/healthcode/keys --listen 127.0.0.1:8080"
 )]
 pub struct Args {
-    /// Where to listen. Name a certificate in [tls] of the configuration, or put a TLS proxy in front,
+    /// Where to listen. Name a certificate under "tls" in the configuration, or put a TLS proxy in front,
     /// before others can reach it [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,

@@ -7,6 +7,7 @@ use domain::{
     Timestamp,
 };
 use store::accounts::{Account, HeldPerson};
+use store::door_visits::{self, DoorVisit};
 use store::identities::{self, BlindIndex, NewIdentity};
 use store::{
     ChangeNumber, Device, RevokedIndex, Transaction, accounts, audit, changes, devices, evidence,
@@ -16,7 +17,7 @@ use tracing::info;
 
 use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
-use super::{Accounts, Act, Actor, note_act, repeated};
+use super::{Accounts, Act, Actor, note_act, repeated, repeated_id};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
@@ -323,6 +324,14 @@ async fn carry(
     let known: Vec<&Evidence> = known.iter().collect();
     let decided = record::decide(tx, context, &known, &[person]).await?;
     changed.decisions.push(decided);
+    // What a gate measured goes with the visit, under the identifier that the visit has now.
+    let at_doors = door_visits::of(tx, own).await?.into_iter();
+    let at_doors = at_doors.map(|one| DoorVisit {
+        person,
+        visit: repeated_id(one.visit, person),
+        ..one
+    });
+    door_visits::add(tx, &at_doors.collect::<Vec<_>>()).await?;
     people::note_moved(tx, own, person, binding.at).await?;
     for device in devices::of(tx, own).await? {
         devices::enrol(tx, &Device { person, ..device }).await?;

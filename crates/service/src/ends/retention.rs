@@ -12,6 +12,8 @@ const UNTIL_SUNSET: &str = "sunset";
 const MOST_DAYS: u32 = 3660;
 /// An approved disclosure may be carried out for 30 days.
 const LEAST_PROPOSAL_DAYS: u32 = 31;
+/// Answers to appeals, the log, and what was done to an account.
+const LEAST_DAYS_TO_READ: u32 = 30;
 
 /// How long things are kept. [`Retention::DESIGN`] gives what the design says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +93,8 @@ impl Retention {
     pub fn set_named(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "memberships" => self.membership_days = days(name, value)?,
-            "appeals" => self.appeal_days = days(name, value)?,
-            "log" => self.log_days = days(name, value)?,
+            "appeals" => self.appeal_days = days_to_read(name, value)?,
+            "log" => self.log_days = days_to_read(name, value)?,
             "messages" => self.message_days = days(name, value)?,
             "proposals" => {
                 let days = days(name, value)?;
@@ -103,7 +105,7 @@ impl Retention {
                 }
                 self.proposal_days = days;
             }
-            "accounts" => self.account_days = days(name, value)?,
+            "accounts" => self.account_days = days_to_read(name, value)?,
             "searches" => self.search_days = days(name, value)?,
             "disclosure_delay" => self.disclosure_delay_days = days(name, value)?,
             "identities" => {
@@ -297,6 +299,18 @@ fn days(name: &str, value: &str) -> Result<u32, String> {
     days.ok_or_else(|| format!("{name}: expected days such as `30d`, at most {MOST_DAYS}"))
 }
 
+/// Days of what people must have the time to read.
+fn days_to_read(name: &str, value: &str) -> Result<u32, String> {
+    let days = days(name, value)?;
+    if days < LEAST_DAYS_TO_READ {
+        let least = LEAST_DAYS_TO_READ;
+        return Err(format!(
+            "{name}: at least {least}d; so long people must be able to read it"
+        ));
+    }
+    Ok(days)
+}
+
 fn unknown(name: &str) -> String {
     let kinds: Vec<&str> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
     format!(
@@ -352,6 +366,9 @@ mod tests {
             ("identities", "0 months"),
             ("identities", "30d"),
             ("proposals", "30d"),
+            ("appeals", "0d"),
+            ("log", "29d"),
+            ("accounts", "1d"),
             ("messages", "sunset"),
         ] {
             let mut retention = Retention::DESIGN;

@@ -1,13 +1,14 @@
 //! Visits that a scanner at a gate recorded.
 //!
-//! They do not wait for a tracer as those of a confirmed case's own phone do: the person shows a code, and
-//! an office's device says where, so that nobody names places where they never were.
+//! Those of a confirmed case wait for a tracer as those of their own phone do: a device says where and
+//! when, and of a card or a plain code it alone does, so that a guard with the picture of one could name
+//! places where the case never was.
 
 use domain::evidence::Temperature;
 use domain::{AuthorityId, PersonId, RequestKey, ScannerId, Timestamp, VenueId};
 use jiff::SignedDuration;
-use store::Visit;
 use store::door_visits::{self, DoorVisit};
+use store::{Visit, people};
 use tracing::instrument;
 
 use super::record::Change;
@@ -48,6 +49,10 @@ impl Visits {
     #[instrument(name = "visits.record_at_door", skip_all)]
     pub(crate) async fn record_at_door(&self, door: AtDoor) -> Result<bool> {
         let venue = self.venue(door.venue).await?;
+        let door = AtDoor {
+            person: self.person_now(door.person).await?,
+            ..door
+        };
         let _turn = self.turns.of(door.person).lock().await;
         let new = visit(door.person, door.request, &venue, door.entered, None);
         let known = self
@@ -58,6 +63,13 @@ impl Visits {
         let misfits = misfits(&others, std::slice::from_ref(&new), &self.settings.caps);
         if misfits.iter().any(Option::is_some) {
             return Ok(false);
+        }
+        let now = self.clock.now();
+        let (_, waiting) = self
+            .hold(door.person, vec![new.clone()], &known, now)
+            .await?;
+        if !waiting.is_empty() {
+            return Ok(true);
         }
         let at_door = DoorVisit {
             person: door.person,
@@ -85,11 +97,19 @@ impl Visits {
             visit: new,
             at_door,
             authority: door.authority,
-            recorded_at: self.clock.now(),
+            recorded_at: now,
         })
         .await?;
         self.wake.traces.notify_one();
         Ok(true)
+    }
+
+    /// Who somebody is by now: the code was given to an account that may have been proven since.
+    async fn person_now(&self, person: PersonId) -> Result<PersonId> {
+        let read = self.store.read("people.moved", person, |tx, person| {
+            Box::pin(people::moved(tx, std::slice::from_ref(person)))
+        });
+        Ok(read.await?.get(&person).copied().unwrap_or(person))
     }
 }
 

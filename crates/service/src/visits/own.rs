@@ -155,6 +155,11 @@ impl TakingBack {
         if piece.is_none_or(|piece| piece.authority != Visit::RECORDED_BY) {
             return Err(ServiceError::UnknownVisit);
         }
+        // A gate recorded the same: then it is not theirs alone.
+        let at_doors = door_visits::of(tx, self.person).await?;
+        if at_doors.iter().any(|one| one.visit == self.visit) {
+            return Err(ServiceError::UnknownVisit);
+        }
         let is_read = traces::have_read(tx, &visit).await?;
         if is_read || !is_fresh(visit.entered, self.now) {
             let why =

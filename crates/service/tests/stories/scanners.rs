@@ -17,6 +17,7 @@ crate::stories! {
     what_no_gate_saw_is_not_recorded
     invariant_12_no_measurement_changes_a_colour_and_it_goes_with_its_visit
     a_visit_that_a_gate_recorded_is_traced_and_not_taken_back
+    what_a_gate_saw_is_of_whom_somebody_was_proven_to_be
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -387,12 +388,41 @@ async fn a_visit_that_a_gate_recorded_is_traced_and_not_taken_back(city: City) {
     let visit = visits(&city, &wu).await[0].id;
     let back = city.service.visits.take_back(&wu.resident, visit).await;
     assert!(matches!(back, Err(ServiceError::UnknownVisit)), "{back:?}");
+    // Where a case was says a device alone: nobody is a contact before a tracer has looked.
     city.service.tracing.run_traces().await.unwrap();
-    let contacts = city
-        .base
-        .bytes("SELECT contact_id FROM trace_contact")
-        .await;
+    let contacts = "SELECT contact_id FROM trace_contact";
+    assert_eq!(city.base.bytes(contacts).await.len(), 0);
+    let tracer = city.fresh(city.health.id()).await;
+    let tracing = &city.service.tracing;
+    let waiting = tracing.waiting(&tracer, li.id()).await.unwrap();
+    assert_eq!(waiting.visits.len(), 1);
+    let taken = tracing.take_in(&tracer, li.id(), &waiting.state).await;
+    taken.unwrap();
+    tracing.run_traces().await.unwrap();
+    let contacts = city.base.bytes(contacts).await;
     assert_eq!(contacts, [wu.id().to_bytes().to_vec()], "{before}");
+}
+
+async fn what_a_gate_saw_is_of_whom_somebody_was_proven_to_be(city: City) {
+    let gate = Gate::open(&city).await;
+    let li = city.resident("Li").await;
+    let scan = |temperature: &str, scan| DoorScan {
+        temperature: Some(temperature.parse().unwrap()),
+        ..scan
+    };
+    let before = scan("37.9", gate.scan(&city, shown(&city, &li).await));
+    assert_eq!(gate.send(&city, &before).await, Ok(()));
+    city.pass(hours(1));
+    let waits = scan("36.5", gate.scan(&city, shown(&city, &li).await));
+    crate::accounts::see(&city, &li, false).await.unwrap();
+    let proven = crate::accounts::again(&city, &li).await;
+    assert_ne!(proven.id(), li.id());
+    assert_eq!(gate.send(&city, &waits).await, Ok(()));
+    assert_eq!(visits(&city, &proven).await.len(), 2);
+    let measured = "SELECT person_id FROM door_visit";
+    let measured = city.base.bytes(measured).await;
+    let theirs = measured.iter().filter(|id| **id == proven.id().to_bytes());
+    assert_eq!(theirs.count(), 2, "{measured:?}");
 }
 
 /// What keeping a scanner leaves in the log.

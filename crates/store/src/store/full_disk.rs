@@ -11,7 +11,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("record.db").display());
     let store = Store::migrate(&url, &Zeroes).await.unwrap();
-    limit_pages(&store, "PRAGMA max_page_count = 150").await;
+    limit_pages(&store, "PRAGMA max_page_count = 400").await;
 
     let mut acknowledged = Vec::new();
     let refused = loop {
