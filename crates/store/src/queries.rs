@@ -429,7 +429,6 @@ queries! {
     DOOR_VISITS_OF = "door_visits_of.sql";
     DOOR_VISIT_FORGET = "door_visit_forget.sql";
     STATUS_INDEX_FIND = "status_index_find.sql";
-    VENUES_OF_AUTHORITY = "venues_of_authority.sql";
     VISIT_BY_VENUE_FORGET = "visit_by_venue_forget.sql";
     DISCLOSURE_ADD = "disclosure_add.sql";
     DISCLOSURE_PERSON_ADD = "disclosure_person_add.sql";

@@ -4,7 +4,7 @@ use domain::{AuthorityId, Region, VenueId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
-use crate::queries::{VENUE_FIND, VENUE_PUT, VENUES_OF, VENUES_OF_AUTHORITY};
+use crate::queries::{VENUE_FIND, VENUE_PUT, VENUES_OF};
 
 /// A place where visits are recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,16 +102,6 @@ pub async fn find(tx: &mut Transaction, id: VenueId) -> Result<Option<Venue>> {
 pub async fn find_many(tx: &mut Transaction, ids: &[VenueId]) -> Result<Vec<Venue>> {
     let asked: Vec<Vec<Value>> = ids.iter().map(|id| vec![(*id).into()]).collect();
     let rows = tx.rows_each(&VENUE_FIND, &asked).await?;
-    rows.iter().map(read).collect()
-}
-
-/// The venues of an authority by name, `limit` at most.
-///
-/// # Errors
-/// As every statement: [`crate::StoreError`].
-pub async fn of(tx: &mut Transaction, authority: AuthorityId, limit: u32) -> Result<Vec<Venue>> {
-    let values = [authority.into(), limit.into()];
-    let rows = tx.rows(&VENUES_OF_AUTHORITY, &values).await?;
     rows.iter().map(read).collect()
 }
 

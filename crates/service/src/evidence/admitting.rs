@@ -49,9 +49,7 @@ impl Submissions {
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
-        let is_whole = items.iter().map(|item| item.said.is_whole()).collect();
-        let said = items.into_iter().map(|item| item.said);
-        let facts = self.facts_said(said, &mut admitted.receipt);
+        let (is_whole, facts) = self.read_said(items, &mut admitted.receipt);
         let facts = self
             .within_the_day(by, once, facts, now, &mut admitted.receipt)
             .await?;
@@ -82,15 +80,20 @@ impl Submissions {
             }
         }
         let mut admitted = Admitted::default();
-        let is_whole = items.iter().map(|item| item.said.is_whole()).collect();
-        let said = items.into_iter().map(|item| item.said);
-        let facts = self.facts_said(said, &mut admitted.receipt);
+        let (is_whole, facts) = self.read_said(items, &mut admitted.receipt);
         let named = Named {
             people,
             is_whole,
             facts,
         };
         self.admit_each(by, None, named, now, admitted).await
+    }
+
+    /// What each item says, where that can be, and whether it was said whole.
+    fn read_said(&self, items: Vec<Item>, receipt: &mut Receipt) -> (Vec<bool>, Vec<Option<Fact>>) {
+        let is_whole = items.iter().map(|item| item.said.is_whole()).collect();
+        let said = items.into_iter().map(|item| item.said);
+        (is_whole, self.facts_said(said, receipt))
     }
 
     async fn admit_each(

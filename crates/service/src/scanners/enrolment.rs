@@ -2,7 +2,8 @@
 
 use domain::{ScannerId, Timestamp, VenueId, text};
 use store::scanners::{self, ScannerEnrolment, ScannerRecord};
-use store::{Transaction, Venue, audit, venues};
+use store::venues::{self, VenuesAsked};
+use store::{Transaction, Venue, audit};
 use tracing::{info, instrument};
 
 use super::{SCANNER_LASTS, SQUARE_COUNTS, ScannerPass, ScannerView, Scanners, lasts};
@@ -249,7 +250,9 @@ impl Scanners {
             .read("scanners.list", asked, |tx, (authority, now)| {
                 Box::pin(async move {
                     let scanners = scanners::of(tx, *authority, *now, MOST_SCANNERS).await?;
-                    let venues = venues::of(tx, *authority, MOST_VENUES).await?;
+                    let all = VenuesAsked::default();
+                    let venues = venues::of_authority(tx, *authority, &all, MOST_VENUES);
+                    let venues = venues.await?;
                     Ok::<_, store::StoreError>((scanners, venues))
                 })
             });

@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 125] = [
+pub const FAN_OUT: [(&str, &str); 124] = [
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
@@ -9,10 +9,6 @@ pub const FAN_OUT: [(&str, &str); 125] = [
     (
         "scanner_recording.sql",
         "a control table, in the background",
-    ),
-    (
-        "venues_of_authority.sql",
-        "the list of a checkpoint lead, some hundred rows; by an index",
     ),
     (
         "glitches_said.sql",

@@ -4,7 +4,8 @@ use domain::{AuthorityId, DeviceId, EvidenceId, PersonId, ScannerId, StaffId, Ti
 use store::door_visits::{self, DoorVisit};
 use store::retention::{self, OldVisit};
 use store::scanners::{self, ScannerEnrolment, ScannerRecord};
-use store::{Result, StatusIndex, Venue, status_indexes, venues};
+use store::venues::{self, VenuesAsked};
+use store::{Result, StatusIndex, Venue, status_indexes};
 
 use crate::record::{Record, verbs};
 use crate::sample::{LI, WU, at, newcomer};
@@ -27,8 +28,8 @@ verbs! {
         retention::forget_visits(tx, visits);
     read holder(tx, list: u32, index: u32) -> Option<StatusIndex> =
         status_indexes::find(tx, *list, *index);
-    read venues_of(tx, authority: AuthorityId, limit: u32) -> Vec<Venue> =
-        venues::of(tx, *authority, *limit);
+    read venues_of(tx, authority: AuthorityId, asked: VenuesAsked, limit: u32) -> Vec<Venue> =
+        venues::of_authority(tx, *authority, asked, *limit);
 }
 
 const OFFICE: AuthorityId = AuthorityId::from_u128(9);
@@ -154,10 +155,18 @@ pub async fn whose_a_place_is_and_the_venues_of_an_office_are_found(store: &Reco
         store.put_venue(venue).await.unwrap();
     }
     let names = |venues: Vec<Venue>| venues.into_iter().map(|one| one.name).collect::<Vec<_>>();
-    let all = store.venues_of(OFFICE, 10).await.unwrap();
+    let all = store
+        .venues_of(OFFICE, VenuesAsked::default(), 10)
+        .await
+        .unwrap();
     assert_eq!(names(all), ["Library", "Theatre"]);
     assert_eq!(
-        names(store.venues_of(OFFICE, 1).await.unwrap()),
+        names(
+            store
+                .venues_of(OFFICE, VenuesAsked::default(), 1)
+                .await
+                .unwrap()
+        ),
         ["Library"]
     );
 }
