@@ -250,10 +250,20 @@ fn ends(until: Timestamp, now: Timestamp) -> String {
     format!("{word} {until}; renew it and write both files anew, no restart is needed")
 }
 
+/// No chain of certificates is larger.
+const LARGEST: u64 = 1 << 20;
+
 fn read(path: &Path, name: &str) -> Result<Vec<u8>> {
     let place = || format!("tls: {name} = {:?}", path.display().to_string());
     if name == "key" {
         refuse_readable(path).with_context(place)?;
+    }
+    // A pipe would be waited for without an end. What is not there is named when it is read.
+    if std::fs::metadata(path).is_ok_and(|about| !about.is_file() || about.len() > LARGEST) {
+        let place = place();
+        return Err(wrong_use(format!(
+            "{place}: this is no regular file of at most 1 MB; name the file itself"
+        )));
     }
     std::fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => wrong_use(format!(
@@ -400,6 +410,12 @@ mod tests {
         }
         folder.write(&certificate, &key);
         folder.config().open(None).unwrap();
+        let device = TlsConfig {
+            certificate: "/dev/zero".into(),
+            ..folder.config()
+        };
+        let refused = device.open(None).err().unwrap();
+        assert!(with_causes(&refused).contains("no regular file") || cfg!(windows));
     }
 
     #[cfg(unix)]

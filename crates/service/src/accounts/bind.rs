@@ -21,6 +21,7 @@ use super::{Accounts, Act, Actor, note_act, repeated, repeated_id};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
+use crate::visits::hold_repeated;
 use crate::{Result, ServiceError};
 use crate::{appeals, contradictions};
 
@@ -317,7 +318,8 @@ async fn carry(
 ) -> Result<()> {
     people::touch(tx, [own, person]).await?;
     let known = evidence::of(tx, own, Timestamp::MIN).await?;
-    let known = repeated(&known, person);
+    let mut known = repeated(&known, person);
+    let waiting = hold_repeated(tx, person, &mut known, binding.at).await?;
     let anew = (binding.at, &*binding.ids);
     appeals::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
     contradictions::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
@@ -331,6 +333,7 @@ async fn carry(
         visit: repeated_id(one.visit, person),
         ..one
     });
+    let at_doors = at_doors.filter(|one| !waiting.contains(&one.visit));
     door_visits::add(tx, &at_doors.collect::<Vec<_>>()).await?;
     people::note_moved(tx, own, person, binding.at).await?;
     for device in devices::of(tx, own).await? {

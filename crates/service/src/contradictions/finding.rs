@@ -95,7 +95,11 @@ impl Page {
     }
 
     async fn compare(&self, tx: &mut Transaction, page: &[PersonId]) -> Result<u64, StoreError> {
-        let evidence = evidence::since(tx, page, self.look_back_from, false).await?;
+        // Who was proven to be somebody else is heard and judged as that person.
+        let moved = people::moved(tx, page).await?;
+        let mut asked = page.to_vec();
+        asked.retain(|person| !moved.contains_key(person));
+        let evidence = evidence::since(tx, &asked, self.look_back_from, false).await?;
         let known = contradictions::of(tx, page).await?;
         let mut new = Vec::new();
         let mut standing = BTreeSet::<ContradictionId>::new();

@@ -169,6 +169,42 @@ fn tracing_entry(by: &Staff, did: Did, now: Timestamp) -> AuditEntry {
     AuditEntry::new(by.into(), did, now).because(Stated::of(Purpose::ContactTracing))
 }
 
+/// Of what is to be repeated about somebody who is proven, without the visits if they are a confirmed case:
+/// those are kept for a tracer, as they would be from their own phone. Which visits wait.
+pub(crate) async fn hold_repeated(
+    tx: &mut Transaction,
+    person: PersonId,
+    repeated: &mut Vec<Evidence>,
+    now: Timestamp,
+) -> Result<BTreeSet<EvidenceId>> {
+    let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+    if !has_diagnosis(&findings(tx, person, since).await?) {
+        return Ok(BTreeSet::new());
+    }
+    let mut held = Vec::new();
+    repeated.retain(|piece| {
+        let Fact::Visit {
+            venue,
+            category,
+            period,
+        } = &piece.fact
+        else {
+            return true;
+        };
+        held.push(Visit {
+            id: piece.id,
+            person,
+            venue: *venue,
+            category: category.clone(),
+            entered: period.begin(),
+            left: period.end(),
+        });
+        false
+    });
+    held_visits::put(tx, &held, now).await?;
+    Ok(held.iter().map(|visit| visit.id).collect())
+}
+
 async fn findings(
     tx: &mut Transaction,
     person: PersonId,

@@ -28,7 +28,7 @@ use store::{Batches, Limits, Recorded, Store, StoreError, Venue, Visit};
 use tracing::instrument;
 
 pub(crate) use self::door::AtDoor;
-pub(crate) use self::held::Decided;
+pub(crate) use self::held::{Decided, hold_repeated};
 use self::record::{Change, Outcome, record};
 pub use self::scans::{Scan, ScanReceipt, ScanRefused};
 pub use self::signs::{BadSign, ScreenPass, ShownSign, VenueSign};

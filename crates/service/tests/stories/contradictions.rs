@@ -395,6 +395,12 @@ async fn a_binding_takes_along_what_waits(city: City) {
     let confirmed = contradictions.confirm(&officer, seen.id(), moved[0].id, "No brother.");
     confirmed.await.unwrap();
     assert_eq!(city.status(&seen).await, YELLOW);
+    // It is not found again under the number that nobody answers for.
+    city.pass(hours(25));
+    compare(&city).await;
+    let officer = city.officer_of("Commission of Late Records").await;
+    let queue = city.service.contradictions.queue(&officer).await.unwrap();
+    assert!(queue.iter().all(|one| one.person == seen.id()), "{queue:?}");
 }
 
 async fn what_is_said_is_read_after_the_vault_was_sealed_anew(mut city: City) {

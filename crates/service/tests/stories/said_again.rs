@@ -17,6 +17,7 @@ crate::stories! {
     an_appeal_whose_answer_adds_what_is_known_changes_nothing
     a_proven_case_that_is_sent_again_is_not_traced_again
     a_record_that_cannot_be_read_keeps_nobody_else_waiting
+    a_proof_brings_no_visits_into_a_case_unseen
 }
 
 fn item(who: &Persona, said: impl Into<Said>) -> Item {
@@ -187,4 +188,31 @@ async fn a_record_that_cannot_be_read_keeps_nobody_else_waiting(city: City) {
         assert_eq!(city.service.sweep().await.unwrap(), swept);
     }
     assert_eq!(city.status(&wu).await, UNDECLARED);
+}
+
+/// Who knows that they are a case claims their document on a new account, and says there where they were.
+async fn a_proof_brings_no_visits_into_a_case_unseen(city: City) {
+    let (case, wu) = (city.resident("Case").await, city.resident("Wu").await);
+    let officer = city.fresh(city.health.id()).await;
+    let document = domain::Document::clone(&case.document);
+    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
+    let about = service::Subject::Document(document);
+    let receipt = city.try_submit(officer.submitter(), about, diagnosis).await;
+    assert_eq!(receipt.accepted.len(), 1);
+    let venue = city.venue("A shop", None).await;
+    for who in [&case, &wu] {
+        city.was_at(who, venue, 5, 120).await;
+    }
+    see(&city, &case, false).await.unwrap();
+    let proven = again(&city, &case).await;
+    let tracing = &city.service.tracing;
+    tracing.run_traces().await.unwrap();
+    assert_eq!(city.status(&wu).await, GREEN, "no tracer has looked");
+    let tracer = city.fresh(city.health.id()).await;
+    let waiting = tracing.waiting(&tracer, proven.id()).await.unwrap();
+    assert_eq!(waiting.visits.len(), 1);
+    let taken = tracing.take_in(&tracer, proven.id(), &waiting.state).await;
+    taken.unwrap();
+    tracing.run_traces().await.unwrap();
+    assert_ne!(city.status(&wu).await, GREEN);
 }

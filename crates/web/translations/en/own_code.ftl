@@ -35,7 +35,7 @@ history-from-until = From { $since } until { $until }
 history-facts = What was said about me
 history-visits = Where I scanned a sign
 history-checks = Checks
-history-no-checks = Nobody records where your code was shown, so there is no list of it.
+history-no-checks = Nobody records where your code was shown, so there is no list of it. Only a gate that records visits does: those stand under My visits.
 history-nothing = Nothing yet.
 history-no-visits = No visit is recorded.
 
@@ -76,7 +76,7 @@ data-intro = This is kept about you:
 data-identity = Your name, document and phone, locked away apart from everything else.
 data-facts = What you and offices said about your health, tests, stays and visits.
 data-account = Phones and browsers that are signed in, and what was done to your account.
-data-not = Where your code was shown is kept nowhere.
+data-not = Where your code was shown is kept nowhere, except where a gate records visits: those are among your visits.
 data-take = Take it with me
 data-take-text = One file with everything except your name, document and phone number, which you know, and the people you met, whom nobody is told.
 data-take-go = Save the file

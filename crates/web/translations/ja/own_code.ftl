@@ -32,7 +32,7 @@ history-from-until = { $since }から{ $until }まで
 history-facts = 私についての記録
 history-visits = 掲示を読み取った場所
 history-checks = 確認
-history-no-checks = コードを見せた場所は誰も記録しません。そのため一覧はありません。
+history-no-checks = コードを見せた場所は誰も記録しません。そのため一覧はありません。訪問を記録する入口だけは別で、「訪問の記録」にあります。
 history-nothing = まだありません。
 history-no-visits = 訪問の記録はありません。
 
@@ -73,7 +73,7 @@ data-intro = あなたについて保管されているもの：
 data-identity = 名前、身分証、電話番号。ほかとは別に鍵をかけて保管しています。
 data-facts = 健康、検査、滞在、訪問について、あなたや機関が述べたこと。
 data-account = ログイン中の電話とブラウザー、アカウントに行われたこと。
-data-not = コードを見せた場所はどこにも残りません。
+data-not = コードを見せた場所はどこにも残りません。訪問を記録する入口だけは別で、あなたの訪問の中にあります。
 data-take = 持ち出す
 data-take-text = 一つのファイルです。あなたが知っている名前・身分証・電話番号と、誰にも知らせない会った人のことは入りません。
 data-take-go = ファイルを保存

@@ -32,7 +32,7 @@ history-from-until = { $since }부터 { $until }까지
 history-facts = 나에 대한 기록
 history-visits = 표지를 찍은 곳
 history-checks = 확인
-history-no-checks = 코드를 보여 준 곳은 아무도 기록하지 않습니다. 그래서 목록이 없습니다.
+history-no-checks = 코드를 보여 준 곳은 아무도 기록하지 않습니다. 그래서 목록이 없습니다. 방문을 기록하는 출입구만 예외이며, 그 기록은 내 방문에 있습니다.
 history-nothing = 아직 없습니다.
 history-no-visits = 방문 기록이 없습니다.
 
@@ -73,7 +73,7 @@ data-intro = 나에 대해 보관하는 것:
 data-identity = 이름, 신분증, 전화번호. 다른 것과 따로 잠가 둡니다.
 data-facts = 건강, 검사, 체류, 방문에 대해 나와 기관이 말한 것.
 data-account = 로그인된 휴대전화와 브라우저, 계정에 일어난 일.
-data-not = 코드를 보여 준 곳은 어디에도 남지 않습니다.
+data-not = 코드를 보여 준 곳은 어디에도 남지 않습니다. 방문을 기록하는 출입구만 예외이며, 그 기록은 내 방문에 있습니다.
 data-take = 가져가기
 data-take-text = 파일 하나에 모두 담습니다. 내가 아는 이름, 신분증, 전화번호와 아무에게도 알리지 않는 만난 사람은 뺍니다.
 data-take-go = 파일 저장

@@ -32,7 +32,7 @@ history-from-until = { $since }至{ $until }
 history-facts = 关于我的记录
 history-visits = 我扫过场所码的地方
 history-checks = 查验
-history-no-checks = 没有人记录您在哪里出示过码，所以没有这份清单。
+history-no-checks = 没有人记录您在哪里出示过码，所以没有这份清单。只有记录到访的门口会记录：那些在“我的到访”里。
 history-nothing = 还没有。
 history-no-visits = 没有到访记录。
 
@@ -73,7 +73,7 @@ data-intro = 保存着关于您的这些内容：
 data-identity = 您的姓名、证件和电话，与其他内容分开锁存。
 data-facts = 您本人和各机构就您的健康、检测、停留和到访所说的内容。
 data-account = 已登录的手机和浏览器，以及对您账户所做的操作。
-data-not = 您在哪里出示过码，任何地方都不保存。
+data-not = 您在哪里出示过码，任何地方都不保存；记录到访的门口除外，那些在您的到访之中。
 data-take = 带走一份
 data-take-text = 一个文件，包含除您自己知道的姓名、证件和电话，以及不会告诉任何人的您见过的人之外的全部内容。
 data-take-go = 保存文件
