@@ -36,9 +36,23 @@ const SCANNER: &str = "/assets/scanner-worker.js";
 const SCANNER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
-const HEADERS: [(HeaderName, &str); 5] = [
+/// Of every answer.
+const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+
+/// Of answers to programs, which load nothing and are framed by nobody. A phone that renews its code pays for
+/// each byte.
+const PROGRAM_HEADERS: [(HeaderName, &str); 2] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    NO_SNIFFING,
+];
+
+/// Of pages and what they load.
+const PAGE_HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    NO_SNIFFING,
     (header::REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -112,8 +126,8 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
     let is_scanner = path == SCANNER;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in headers_for(is_page) {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
     }
     if is_scanner {
         let policy = HeaderValue::from_static(SCANNER_POLICY);
@@ -133,6 +147,13 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
         headers.append(header::SET_COOKIE, chosen);
     }
     response
+}
+
+fn headers_for(is_page: bool) -> &'static [(HeaderName, &'static str)] {
+    match is_page {
+        true => &PAGE_HEADERS,
+        false => &PROGRAM_HEADERS,
+    }
 }
 
 /// Counts each request, and one line of the log for it: the pattern of the address, never the address itself, and no header.
@@ -216,9 +237,13 @@ mod tests {
             "/api/v1/nothing",
         ] {
             let answer = city.get(address).await;
-            for (name, value) in HEADERS {
-                assert_eq!(answer.headers[&name], value, "{address} {name}");
+            for (name, value) in headers_for(!is_for_programs(address)) {
+                assert_eq!(answer.headers[name], value, "{address} {name}");
             }
+            let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str();
+            let policy = policy.unwrap();
+            assert!(policy.starts_with("default-src 'none';"), "{address}");
+            assert!(policy.contains("frame-ancestors 'none'"), "{address}");
             assert!(answer.headers.contains_key("strict-transport-security"));
         }
     }
