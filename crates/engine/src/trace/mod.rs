@@ -31,6 +31,7 @@ mod index_cases;
 mod nearby;
 mod rings;
 mod settle;
+mod slots;
 mod sort;
 mod source;
 mod span;

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::index_cases::windows_of;
+use super::slots::Slots;
 use super::sort::{range, starts};
 use super::span::{Span, merge};
 use super::venues::CaseVisit;
@@ -102,7 +103,7 @@ impl VisitRows {
 
 /// When any case was at each venue.
 struct CaseIntervals {
-    is_visited: Bits,
+    slots: Slots,
     /// Where each venue's spans begin.
     starts: Vec<u32>,
     /// By venue, in order, without overlap.
@@ -122,26 +123,30 @@ impl CaseIntervals {
         may_hold((visits.len() * (size_of::<CaseVisit>() + 2 * (size_of::<Span>() + 4))) as u64)?;
         visits.sort_unstable();
         let (mut of_rows, mut spans) = (Vec::new(), Vec::new());
-        let mut is_visited = Bits::new(venues);
         for at_venue in visits.chunk_by(|one, other| one.venue == other.venue) {
             let venue = at_venue[0].venue;
-            is_visited.set(venue);
             spans.extend(merge(at_venue.iter().map(|visit| visit.span).collect()));
             of_rows.resize(spans.len(), venue);
         }
+        let all = spans.iter().copied().reduce(Span::cover);
+        let mut slots = Slots::new(venues, all.unwrap_or(Span { from: 0, until: 0 }));
+        for (venue, span) in of_rows.iter().zip(&spans) {
+            slots.set(*venue, *span);
+        }
         Ok(Self {
-            is_visited,
+            slots,
             starts: starts(venues, &of_rows),
             spans,
         })
     }
 
     fn bytes(&self) -> u64 {
-        (self.starts.capacity() * 4 + self.spans.capacity() * size_of::<Span>()) as u64
+        let exact = self.starts.capacity() * 4 + self.spans.capacity() * size_of::<Span>();
+        (exact + self.slots.bytes()) as u64
     }
 
     fn reaches(&self, venue: u32, span: Span) -> bool {
-        if !self.is_visited.has(venue) {
+        if !self.slots.may_overlap(venue, span) {
             return false;
         }
         let spans = &self.spans[range(&self.starts, venue)];

@@ -81,7 +81,9 @@ mod tests {
         let answer = city.post(&address).token(&ming.token).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let head = answer.headers.iter();
-        let head: usize = head.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        let head: usize = head
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
         // The first line, and the date, which the listener adds.
         let whole = "HTTP/1.1 200 OK".len() + 4 + 37 + head + answer.text.len();
         assert!(whole < 1000, "{whole}: {answer:?}");
