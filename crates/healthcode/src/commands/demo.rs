@@ -163,6 +163,7 @@ async fn headless(
         approver: town.approver_token().await?,
         phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
+        clock: Arc::clone(&town.time.clock) as Arc<dyn Clock>,
     };
     let base = format!("http://{address}");
     tokio::task::spawn_blocking(move || tell(base, &dependencies, report)).await??;
