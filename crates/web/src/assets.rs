@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 17] = [
+const TEXTS: [(&str, &str, &str); 18] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -66,6 +66,11 @@ const TEXTS: [(&str, &str, &str); 17] = [
         "/assets/door.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/door.js"),
+    ),
+    (
+        "/assets/enrol.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/enrol.js"),
     ),
     (
         "/assets/sign-scan.js",
