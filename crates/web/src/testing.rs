@@ -100,6 +100,12 @@ impl City {
             city.well_resident("Wu").await,
         );
         let words = |en: &str, zh: &str| Words::new([en, zh, en, en, en]);
+        let officer = |key: &str, staff, name| Officer {
+            key: key.to_owned(),
+            staff,
+            name,
+            about: words("Decides.", "决定。"),
+        };
         let demo = Demo {
             personas: vec![Persona {
                 key: "ming".to_owned(),
@@ -113,12 +119,10 @@ impl City {
                 about: words("Was tested this morning.", "今天早上做了检测。"),
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
-            officers: vec![Officer {
-                key: "lin".to_owned(),
-                staff: city.officer,
-                name: words("Dr Lin", "林医生"),
-                about: words("Confirms cases.", "确认病例。"),
-            }],
+            officers: vec![
+                officer("lin", city.officer, words("Dr Lin", "林医生")),
+                officer("zhao", city.offices.approver, words("Dr Zhao", "赵医生")),
+            ],
             operator: operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),

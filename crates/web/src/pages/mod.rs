@@ -19,6 +19,7 @@ mod dates;
 mod declare;
 mod deleting;
 mod demo;
+mod demo_desk;
 mod desk_menu;
 mod enter_case;
 mod facts;
