@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 18] = [
+const TEXTS: [(&str, &str, &str); 19] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -83,9 +83,14 @@ const TEXTS: [(&str, &str, &str); 18] = [
         include_str!("../assets/demo-clock.js"),
     ),
     (
-        "/assets/report.js",
+        "/assets/press.js",
         "text/javascript; charset=utf-8",
-        include_str!("../assets/report.js"),
+        include_str!("../assets/press.js"),
+    ),
+    (
+        "/assets/keep.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/keep.js"),
     ),
     (
         "/assets/progress.js",

@@ -64,8 +64,8 @@ fact-taken-back = Taken back { $when }; it counts no more.
 
 declare-today = You reported today, { $when }. Report again if something changed.
 declare-last = Your last report was on { $when }.
-declare-waiting = There is no network. Leave this page open: your report is sent as soon as there is one.
-declare-signed-out = You are signed out, and nothing was sent. What you filled in stays here: sign in beside this page, then press the button again.
+form-waiting = There is no network. Leave this page open: what you filled in is sent as soon as there is one.
+form-signed-out = You are signed out, and nothing was sent. What you filled in stays here: sign in beside this page, then press the button again.
 declare-again = Fill in my last answers
 
 offline-title = No network

@@ -61,8 +61,8 @@ fact-taken-back = 已于{ $when }撤回，不再计入。
 
 declare-today = 您今天已申报（{ $when }）。情况有变请再次申报。
 declare-last = 您上次申报是在{ $when }。
-declare-waiting = 没有网络。请不要关闭此页：联网后会立即发送您的申报。
-declare-signed-out = 您已退出登录，申报没有发送。已填写的内容保留在此页：请在另一页登录，然后再按一次按钮。
+form-waiting = 没有网络。请不要关闭此页：联网后会立即发送您填写的内容。
+form-signed-out = 您已退出登录，内容没有发送。已填写的内容保留在此页：请在另一页登录，然后再按一次按钮。
 declare-again = 填入上次的回答
 
 offline-title = 没有网络
