@@ -35,7 +35,10 @@ pub fn frames(settings: &Settings) -> Result<String> {
 
 /// A test that is left out otherwise.
 fn asked_for(settings: &Settings, name: &str) -> Result<Command> {
-    let mut test = cargo(&settings.root, &["test", "--quiet", "--package", "healthcode"]);
+    let mut test = cargo(
+        &settings.root,
+        &["test", "--quiet", "--package", "healthcode"],
+    );
     test.args(["--test", "command_line", "--", "--ignored", "--nocapture"])
         .arg(name)
         .env("HEALTHCODE_TEST_CHROMEDRIVER", chromedriver()?);

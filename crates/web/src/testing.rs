@@ -28,10 +28,10 @@ use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use self::offices::{Offices, operator};
+use self::offices::{Offices, on_the_pages, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
-use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
+use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, DemoPhones, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
@@ -100,12 +100,6 @@ impl City {
             city.well_resident("Wu").await,
         );
         let words = |en: &str, zh: &str| Words::new([en, zh, en, en, en]);
-        let officer = |key: &str, staff, name| Officer {
-            key: key.to_owned(),
-            staff,
-            name,
-            about: words("Decides.", "决定。"),
-        };
         let demo = Demo {
             personas: vec![Persona {
                 key: "ming".to_owned(),
@@ -120,8 +114,8 @@ impl City {
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
             officers: vec![
-                officer("lin", city.officer, words("Dr Lin", "林医生")),
-                officer("zhao", city.offices.approver, words("Dr Zhao", "赵医生")),
+                on_the_pages("lin", city.officer, words("Dr Lin", "林医生")),
+                on_the_pages("zhao", city.offices.approver, words("Dr Zhao", "赵医生")),
             ],
             operator: operator(),
             scanned: Scanned::default(),

@@ -184,7 +184,10 @@ mod tests {
         let list = list.cookie(SECURE_STAFF_COOKIE, &session).await;
         assert_eq!(list.text.matches("Seen and agreed").count(), 1, "{list:?}");
         let read = own().await;
-        assert!(read.contains("Red") && read.contains("article 39"), "{read}");
+        assert!(
+            read.contains("Red") && read.contains("article 39"),
+            "{read}"
+        );
         // Where nothing waits, nothing happens.
         let again = city.post("/demo/approval").form("").await;
         assert_eq!(again.status, 303, "{again:?}");

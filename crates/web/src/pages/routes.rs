@@ -6,11 +6,11 @@ use axum::routing::{get, post};
 
 use super::{
     account_sign_in, alarms, answer_appeals, appeals, at_gate, batches, card, case, cases,
-    checkpoint, contradictions, declare, deleting, demo, demo_desk, enter_case, feeds, glitches, history,
-    import, installable, invitation, levels, live, log, office, orders, own_data, own_visits,
-    people, phone, proposals, propose, providers, records, register, report_glitch, resident,
-    rules, rules_versions, scanners, security, settle_contradictions, staff, staff_account,
-    staff_members, statistics, today, venues, visit, waiting, why, window,
+    checkpoint, contradictions, declare, deleting, demo, demo_desk, enter_case, feeds, glitches,
+    history, import, installable, invitation, levels, live, log, office, orders, own_data,
+    own_visits, people, phone, proposals, propose, providers, records, register, report_glitch,
+    resident, rules, rules_versions, scanners, security, settle_contradictions, staff,
+    staff_account, staff_members, statistics, today, venues, visit, waiting, why, window,
 };
 use crate::App;
 use crate::middleware;

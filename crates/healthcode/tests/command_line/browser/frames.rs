@@ -23,7 +23,9 @@ fn from_the_frame_to_the_answer() {
     let phone = driver.browser();
     a_resident_proves_a_phone(&town, &phone);
     town.open(&phone, "/me");
-    println!("| 640 x 480, a live code | in the middle | 99 % within | longest of 300 |\n|---|---|---|---|");
+    println!(
+        "| 640 x 480, a live code | in the middle | 99 % within | longest of 300 |\n|---|---|---|---|"
+    );
     for (name, is_there, held) in [
         ("held straight", true, Held::STRAIGHT),
         ("turned by 12°, blurred, in noise", true, Held::BADLY),
@@ -38,9 +40,16 @@ fn from_the_frame_to_the_answer() {
         assert!(measured["failed"].is_null(), "{measured}");
         let nothing = measured["answers"]["nothing"].as_u64().unwrap_or(0);
         let read = ROUNDS as u64 - nothing;
-        assert!(if is_there { read > nothing } else { read == 0 }, "{name}: {}", measured["answers"]);
+        assert!(
+            if is_there { read > nothing } else { read == 0 },
+            "{name}: {}",
+            measured["answers"]
+        );
         let took = measured["took"].as_array().unwrap().iter();
-        let mut took: Vec<f64> = took.skip(WARM_UP).map(|one| one.as_f64().unwrap()).collect();
+        let mut took: Vec<f64> = took
+            .skip(WARM_UP)
+            .map(|one| one.as_f64().unwrap())
+            .collect();
         took.sort_by(f64::total_cmp);
         let [middle, most, longest] = [50, 99, 100].map(|part| took[(took.len() - 1) * part / 100]);
         println!("| {name} | {middle:.1} ms | {most:.1} ms | {longest:.1} ms |");
@@ -104,7 +113,9 @@ fn filmed(folder: &Path, code: Option<&Qr>, held: Held) -> PathBuf {
             return sharp[place];
         }
         let rows = (y - 1..=y + 1).map(|row| row * WIDTH + x);
-        rows.flat_map(|at| [sharp[at - 1], sharp[at], sharp[at + 1]]).sum::<u32>() / 9
+        rows.flat_map(|at| [sharp[at - 1], sharp[at], sharp[at + 1]])
+            .sum::<u32>()
+            / 9
     };
     let picture = (0..WIDTH * HEIGHT).map(|place| {
         let value = (shown(place) + noise()).saturating_sub(held.noise);

@@ -46,7 +46,11 @@ fn the_pictures_of_the_readme() {
     city.opens(&desk, "/officer?lang=en");
     keeps(&desk, "desk");
 
-    for (language, name) in [("en", "code-yellow"), ("ar", "code-arabic"), ("zh", "code-chinese")] {
+    for (language, name) in [
+        ("en", "code-yellow"),
+        ("ar", "code-arabic"),
+        ("zh", "code-chinese"),
+    ] {
         city.opens(&phone, &format!("/me?lang={language}"));
         live_text(&phone);
         keeps(&phone, name);
