@@ -30,6 +30,7 @@ mod history;
 mod import;
 mod installable;
 mod invitation;
+mod journeys;
 mod levels;
 mod list_filter;
 mod live;
