@@ -376,7 +376,12 @@ mod tests {
         for (fields, file, field, said) in [
             (&[at_home][..], &b""[..], "against", "Tick at least one"),
             (&[against, ("why", " ")], b"", "why", "Say why"),
-            (&[against, at_home], b"GIF89a", "file", "cannot take this"),
+            (
+                &[against, at_home],
+                b"GIF89a",
+                "file",
+                "We cannot take this",
+            ),
         ] {
             let refused = send(&city, &ming, fields, file).await;
             let beside = format!("<p class=\"wrong\" id=\"{field}-error\">{said}");

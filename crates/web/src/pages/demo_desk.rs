@@ -12,8 +12,8 @@ use service::{
     Token,
 };
 
+use super::Frame;
 use super::staff::{arrive, at_one_press};
-use super::{Frame, go_to};
 use crate::App;
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;

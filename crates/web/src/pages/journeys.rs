@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(send(journeys).await.status, 303);
         let file = city.post("/me/data").form("");
         let file = file.cookie(RESIDENT_COOKIE, &ming.session).await.json;
-        let facts = file["evidence"].as_array().unwrap().iter();
+        let facts = file["facts"].as_array().unwrap().iter();
         let stays = facts.filter(|one| one["fact"]["kind"] == "stay");
         let stays: Vec<_> = stays.map(|one| one["fact"].clone()).collect();
         assert_eq!(stays.len(), 3, "{file}");
