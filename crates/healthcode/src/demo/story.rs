@@ -220,7 +220,8 @@ impl Story<'_> {
         let status = self.status(&self.dependencies.resident)?;
         ensure!(
             text(&status, "/status")? == "yellow",
-            "the resident did not turn: {status}"
+            "the resident did not turn: where days were moved on, they met the patient too long ago; for \
+             a fresh city give another folder with --dir: {status}"
         );
         self.say(format_args!(
             "The resident, who was at the same place, is yellow now:"
