@@ -74,6 +74,13 @@ fn fits(browser: &Browser, name: &str) {
         let over = "const page = document.documentElement; \
             return page.scrollWidth - page.clientWidth";
         assert_eq!(browser.run(over), 0, "{name} scrolls sideways at {width}");
+        let below = "const [main, footer] = [\"main\", \"footer\"].map((one) => \
+            document.querySelector(one).getBoundingClientRect()); return footer.top >= main.bottom";
+        assert_eq!(
+            browser.run(below),
+            true,
+            "{name} ends with its footer at {width}"
+        );
         if let Some(folder) = folder.as_ref().filter(|_| width > 320) {
             browser.takes_picture(&folder.join(format!("{name}-{width}-light.png")));
         }
