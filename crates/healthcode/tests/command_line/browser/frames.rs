@@ -1,6 +1,7 @@
 //! How long a scanner takes from a frame of its camera to the answer: `cargo xtask bench --only frames` prints it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::json;
 use service::credential::Qr;
@@ -12,7 +13,7 @@ use super::{Town, a_resident_proves_a_phone};
 const WIDTH: usize = 640;
 const HEIGHT: usize = 480;
 /// Frames that are measured, after some to warm up.
-const ROUNDS: usize = 330;
+const ROUNDS: usize = 230;
 const WARM_UP: usize = 30;
 
 #[test]
@@ -24,7 +25,7 @@ fn from_the_frame_to_the_answer() {
     a_resident_proves_a_phone(&town, &phone);
     town.open(&phone, "/me");
     println!(
-        "| 640 x 480, a live code | in the middle | 99 % within | longest of 300 |\n|---|---|---|---|"
+        "| 640 x 480, a live code | in the middle | 99 % within | longest of 200 |\n|---|---|---|---|"
     );
     for (name, is_there, held) in [
         ("held straight", true, Held::STRAIGHT),
@@ -36,6 +37,7 @@ fn from_the_frame_to_the_answer() {
         let film = filmed(&town.folder.path(""), code.as_ref(), held);
         let guard = driver.browser_that_films(&film);
         town.open(&guard, "/checkpoint");
+        guard.waits_for_scripts(Duration::from_secs(240));
         let measured = guard.run_and_wait(include_str!("frames.js"), &json!([ROUNDS]));
         assert!(measured["failed"].is_null(), "{measured}");
         let nothing = measured["answers"]["nothing"].as_u64().unwrap_or(0);

@@ -52,8 +52,8 @@ pub fn shows(guard: &Browser, answer: &str) {
 }
 
 pub fn types(guard: &Browser, text: &str) {
-    // As a hand scanner does.
-    guard.type_into("#code", &format!("{text}\n"));
+    // As a hand scanner does, which ends with the enter key (w3.org/TR/webdriver2, keyboard actions).
+    guard.type_into("#code", &format!("{text}\u{e007}"));
 }
 
 /// A page that was opened once and is kept from then on.

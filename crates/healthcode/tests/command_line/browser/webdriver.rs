@@ -279,6 +279,11 @@ impl Browser {
         self.devtools("Network.clearBrowserCache", &json!({}));
     }
 
+    /// Waits so long for a script, and no longer.
+    pub fn waits_for_scripts(&self, time: Duration) {
+        self.post("/timeouts", &json!({ "script": time.as_secs() * 1000 }));
+    }
+
     /// Waits so long for a page, and no longer.
     pub fn waits_for_pages(&self, time: Duration) {
         self.post("/timeouts", &json!({ "pageLoad": time.as_secs() * 1000 }));
@@ -300,7 +305,7 @@ impl Browser {
 
     /// What the screen shows, as WebP.
     pub fn screen(&self) -> Vec<u8> {
-        let asked = json!({ "format": "webp", "quality": 90 });
+        let asked = json!({ "format": "webp", "quality": 70 });
         let taken = self.devtools("Page.captureScreenshot", &asked);
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
