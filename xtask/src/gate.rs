@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::postgres::TestPostgres;
-use crate::prerequisites::{chromedriver, strace, wasm_target};
+use crate::prerequisites::{chromedriver, geckodriver, strace, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
@@ -77,6 +77,14 @@ pub fn test(settings: &Settings) -> Result<bool> {
     let browser = gate.step("a browser, and what looks for barriers in it", || {
         Ok((chromedriver()?, npm::installed(settings, npm::AXE)?))
     });
+    let firefox = geckodriver();
+    if firefox.is_none() {
+        gate.skip(
+            "a phone and a checkpoint in Firefox",
+            "Firefox or its driver is not installed (Debian: `apt-get install firefox-esr`, and once \
+             `cargo install --locked geckodriver`)",
+        );
+    }
     let openbao = key_service::program(settings);
     if let Err(error) = &openbao {
         say(&format!("{error:#}"));
@@ -105,6 +113,9 @@ pub fn test(settings: &Settings) -> Result<bool> {
         if let Some((driver, axe)) = &browser {
             tests.env("HEALTHCODE_TEST_CHROMEDRIVER", driver);
             tests.env("HEALTHCODE_TEST_AXE", axe);
+        }
+        if let Some(driver) = &firefox {
+            tests.env("HEALTHCODE_TEST_GECKODRIVER", driver);
         }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });

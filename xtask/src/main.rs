@@ -1,6 +1,7 @@
 //! Project automation: `cargo xtask test` is the gate.
 
 mod bench;
+mod browser;
 mod gate;
 mod generate;
 mod key_service;
@@ -33,6 +34,8 @@ cargo xtask VERB
                       lists the profiles
   soak [--minutes N]  every property test a hundred times, each time from a new seed, or until the
                       minutes are over
+  pictures            takes the pictures in the README anew, of the demonstration in Chromium; then
+                      look at each of them
   generate            write the generated files anew; then look at `git diff`
   package [--oci] [--check]
                       a Debian package of the release build and an image for containers, in
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Some("package") => package::package(&settings, std::env::args().skip(2)),
+        Some("pictures") => browser::pictures(&settings),
         Some("generate") => generate::generate(&settings),
         Some("help" | "--help" | "-h") => {
             run::say(HELP);

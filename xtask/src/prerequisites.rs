@@ -91,6 +91,13 @@ pub fn chromedriver() -> Result<PathBuf> {
     found().context("Chromium was installed, but its driver is not on the path")
 }
 
+/// The program that drives Firefox; `None` where it or Firefox is missing. It is not installed: no package of
+/// Debian has it, and building it takes minutes.
+pub fn geckodriver() -> Option<PathBuf> {
+    let is_there = find_program("firefox-esr").or_else(|| find_program("firefox"));
+    is_there.and_then(|_| find_program("geckodriver"))
+}
+
 fn apt_install(packages: &[&str]) -> Result<()> {
     // A machine whose package lists are partly out of reach may still have these in the rest.
     if let Err(error) = run(&mut apt_get(&["update"])) {

@@ -6,7 +6,7 @@
 const SHELL = "healthcode-shell";
 const KEPT = "healthcode-kept";
 const ASSETS = [
-  "/assets/site.css", "/assets/icon.svg", "/assets/renew.js", "/assets/qr.js", "/assets/live.js",
+  "/assets/site.css", "/assets/icon.svg", "/assets/press.js", "/assets/renew.js", "/assets/qr.js", "/assets/live.js",
   "/assets/visits.js",
   "/assets/checkpoint.js", "/assets/scanner.js", "/assets/scanner-worker.js",
   "/assets/door.js", "/assets/sign-scan.js",

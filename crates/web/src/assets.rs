@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 17] = [
+const TEXTS: [(&str, &str, &str); 19] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -68,6 +68,11 @@ const TEXTS: [(&str, &str, &str); 17] = [
         include_str!("../assets/door.js"),
     ),
     (
+        "/assets/enrol.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/enrol.js"),
+    ),
+    (
         "/assets/sign-scan.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/sign-scan.js"),
@@ -78,9 +83,14 @@ const TEXTS: [(&str, &str, &str); 17] = [
         include_str!("../assets/demo-clock.js"),
     ),
     (
-        "/assets/report.js",
+        "/assets/press.js",
         "text/javascript; charset=utf-8",
-        include_str!("../assets/report.js"),
+        include_str!("../assets/press.js"),
+    ),
+    (
+        "/assets/keep.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/keep.js"),
     ),
     (
         "/assets/progress.js",

@@ -1,44 +1,75 @@
-//! Where an installation says that its regions lie, so that a map of them can be drawn.
+//! Where an installation says that its regions lie, so that a map of them can be drawn, and what people call
+//! them, so that nobody has to know a code.
 
 use std::collections::HashMap;
 
 use domain::Region;
 
-/// Places of regions on a map: east and north, in any unit.
+/// Places of regions on a map, east and north in any unit, and their names.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RegionPlaces(HashMap<Region, (f64, f64)>);
+pub struct RegionPlaces {
+    places: HashMap<Region, (f64, f64)>,
+    /// In the order of the file.
+    names: Vec<(Region, String)>,
+}
 
 impl RegionPlaces {
-    /// Reads lines of code, east and north, separated by commas: `330106,120.13,30.26`. A line that begins
-    /// with `#`, an empty one and a first line of headings are left out.
+    /// Reads lines of code, east, north and, where people are to choose the region by it, its name, separated
+    /// by commas: `330106,120.13,30.26,Xihu 西湖`. A line that begins with `#`, an empty one and a first line
+    /// of headings are left out.
     ///
     /// # Errors
     /// The number of the line that is wrong, and what was expected.
     pub fn read(text: &str) -> Result<Self, String> {
-        let mut places = HashMap::new();
+        let mut read = Self::default();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             let is_heading = number == 1 && line.starts_with("code");
             if line.is_empty() || line.starts_with('#') || is_heading {
                 continue;
             }
-            let place = read_line(line);
-            let (region, place) = place.ok_or_else(|| {
-                format!("line {number}: expected code,east,north, for example 330106,120.13,30.26")
+            let (region, place, name) = read_line(line).ok_or_else(|| {
+                format!(
+                    "line {number}: expected code,east,north and perhaps a name, for example \
+                     330106,120.13,30.26,Xihu"
+                )
             })?;
-            if places.insert(region, place).is_some() {
+            if read.places.insert(region, place).is_some() {
                 return Err(format!("line {number}: {region} stands there twice"));
             }
+            if let Some(name) = name {
+                if read.named(name).is_some() {
+                    return Err(format!(
+                        "line {number}: {name} is the name of another region; add what tells them apart"
+                    ));
+                }
+                read.names.push((region, name.to_owned()));
+            }
         }
-        Ok(Self(places))
+        Ok(read)
     }
 
     pub(crate) fn of(&self, region: Region) -> Option<(f64, f64)> {
-        self.0.get(&region).copied()
+        self.places.get(&region).copied()
+    }
+
+    /// The region that people call so, in whatever case.
+    pub(crate) fn named(&self, name: &str) -> Option<Region> {
+        let wanted = name.trim().to_lowercase();
+        let mut names = self.names.iter();
+        let found = names.find(|(_, name)| name.to_lowercase() == wanted);
+        found.map(|(region, _)| *region)
+    }
+
+    /// Every name, in the order of the file.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.iter().map(|(_, name)| name.clone()).collect()
     }
 }
 
-fn read_line(line: &str) -> Option<(Region, (f64, f64))> {
+type Line<'l> = (Region, (f64, f64), Option<&'l str>);
+
+fn read_line(line: &str) -> Option<Line<'_>> {
     let mut cells = line.split(',').map(str::trim);
     let region = cells.next()?.parse().ok()?;
     let mut number = || {
@@ -46,7 +77,10 @@ fn read_line(line: &str) -> Option<(Region, (f64, f64))> {
         number.is_finite().then_some(number)
     };
     let place = (number()?, number()?);
-    cells.next().is_none().then_some((region, place))
+    let name = cells.next();
+    // A number more is a slip, and no name.
+    let is_name = name.is_none_or(|name| name.chars().any(char::is_alphabetic));
+    (is_name && cells.next().is_none()).then_some((region, place, name))
 }
 
 #[cfg(test)]
@@ -60,12 +94,20 @@ mod tests {
         assert_eq!(places.of("330106".parse().unwrap()), Some((120.13, 30.26)));
         assert_eq!(places.of("DE".parse().unwrap()), Some((10.0, -51.0)));
         assert_eq!(places.of("3301".parse().unwrap()), None);
+        assert!(places.names().is_empty());
+        let named = "330106,1,2,Xihu 西湖\n330108,1,2\n";
+        let places = RegionPlaces::read(named).unwrap();
+        assert_eq!(places.names(), ["Xihu 西湖"]);
+        assert_eq!(places.named(" xihu 西湖 "), "330106".parse().ok());
+        assert_eq!(places.named("Binjiang"), None);
         for (text, line) in [
             ("330106,1", "line 1"),
             ("330106,1,2\n330106,1,2", "line 2"),
             ("\n77x,1,2", "line 2"),
             ("330106,1,inf", "line 1"),
             ("330106,1,2,3", "line 1"),
+            ("330106,1,2,Xihu,Hangzhou", "line 1"),
+            ("330106,1,2,Xihu\n330108,1,2,xihu", "line 2"),
         ] {
             let why = RegionPlaces::read(text).unwrap_err();
             assert!(why.starts_with(line), "{text}: {why}");

@@ -28,10 +28,10 @@ use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use self::offices::{Offices, operator};
+use self::offices::{Offices, on_the_pages, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
-use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
+use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, DemoPhones, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
@@ -113,12 +113,10 @@ impl City {
                 about: words("Was tested this morning.", "今天早上做了检测。"),
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
-            officers: vec![Officer {
-                key: "lin".to_owned(),
-                staff: city.officer,
-                name: words("Dr Lin", "林医生"),
-                about: words("Confirms cases.", "确认病例。"),
-            }],
+            officers: vec![
+                on_the_pages("lin", city.officer, words("Dr Lin", "林医生")),
+                on_the_pages("zhao", city.offices.approver, words("Dr Zhao", "赵医生")),
+            ],
             operator: operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),

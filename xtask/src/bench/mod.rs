@@ -31,6 +31,7 @@ use self::kernels::{Data, Kernels};
 use self::measured::{Question, Storage};
 use self::options::{Options, Part};
 use self::peers::Peers;
+use crate::browser;
 use crate::run::say;
 use crate::settings::Settings;
 
@@ -56,6 +57,9 @@ pub fn bench(settings: &Settings, words: impl Iterator<Item = String>) -> Result
     }
     if options.wants(Part::Codes) {
         page.add(&codes::measure(settings)?)?;
+    }
+    if options.wants(Part::Frames) {
+        page.add(&browser::frames(settings)?)?;
     }
     if options.wants(Part::Store) {
         let server = Server::build(settings)?;

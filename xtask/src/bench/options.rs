@@ -8,7 +8,7 @@ cargo xtask bench [OPTIONS]
 
   --people N          people to decide; default 10000000
   --visits N          visits to trace; default 100000000
-  --only PART[,PART]  decide, trace, files, store, codes; default all of them
+  --only PART[,PART]  decide, trace, files, store, codes, frames; default all of them
   --repeat K          runs of each question after one to warm up; default 5
   --seconds S         how long each load on a server lasts; default 10
   --cold-build        also clone the repository and build it with an empty cargo home
@@ -43,6 +43,8 @@ pub enum Part {
     Store,
     /// Sign and verify.
     Codes,
+    /// From a frame of a scanner's camera to the answer, in a browser.
+    Frames,
 }
 
 impl Options {
@@ -102,6 +104,7 @@ impl Part {
             "files" => Some(Self::Files),
             "store" => Some(Self::Store),
             "codes" => Some(Self::Codes),
+            "frames" => Some(Self::Frames),
             _ => None,
         }
     }
@@ -140,6 +143,7 @@ mod tests {
             Part::Files,
             Part::Store,
             Part::Codes,
+            Part::Frames,
         ] {
             assert!(options.wants(part), "{part:?}");
         }

@@ -134,10 +134,10 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              A made-up city of {} people, {} venues and {} visits is running.\n  \
              1. Open the code of {resident}: green, until when, and why.\n  \
              2. Let the checkpoint scan it.\n  \
-             3. As the officer, confirm that {patient} is ill.\n  \
+             3. As Dr Lin, at one press, confirm that {patient} is ill.\n  \
              4. Look at {resident}'s code again: it has turned, and says why.\n  \
              5. Let the checkpoint scan the copy it has kept of the old code: refused.\n  \
-             6. As Dr Lin, propose an order; as Dr Zhao, approve it. Nobody does that alone.\n  \
+             6. Have Dr Lin propose an order and Dr Zhao approve it: a press of each, and of neither alone.\n  \
              7. Let days pass on the first page: codes turn back by themselves.\n  \
              8. Register as yourself: the one-time code for the phone is shown here.\n\n  \
              Data is in {}. Ctrl-C ends it.",
@@ -163,6 +163,7 @@ async fn headless(
         approver: town.approver_token().await?,
         phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
+        clock: Arc::clone(&town.time.clock) as Arc<dyn Clock>,
     };
     let base = format!("http://{address}");
     tokio::task::spawn_blocking(move || tell(base, &dependencies, report)).await??;

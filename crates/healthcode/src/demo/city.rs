@@ -57,7 +57,7 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, plan: DemoPlan, report: Report) -> Result<Self> {
         let phones = Arc::new(MadeUpPhones::default());
-        let time = CityTime::in_folder(folder.path());
+        let time = CityTime::in_folder(folder.path())?;
         let runtime = start(folder, plan.made_at(), Arc::clone(&phones), &time).await?;
         let service = &runtime.service;
         let officers = Officers::of(service, ISSUER.parse()?).await?;

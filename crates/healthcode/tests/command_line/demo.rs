@@ -49,7 +49,10 @@ fn a_kept_city_is_found_again() {
         "--json",
     ]);
     first.exits(0);
-    // The appeal gave the resident the green code back, so the story happens to the same people again.
+    // The appeal gave the resident the green code back, so the story happens to the same people again,
+    // also where time was moved on: phones and checkpoints go by the time of the city.
+    let hours = 6 * 3600;
+    folder.write("city/city.ahead", &hours.to_string());
     let again = folder.run(&[
         "demo",
         "--headless",

@@ -372,17 +372,22 @@ mod tests {
         assert!(page.text.contains("multipart/form-data"));
 
         let against = ("against", &*evidence);
-        for (fields, file, said) in [
-            (&[("why", "No.")][..], &b""[..], "Tick at least one"),
-            (&[against, ("why", " ")], b"", "Say why"),
+        let at_home = ("why", "I was at home.");
+        for (fields, file, field, said) in [
+            (&[at_home][..], &b""[..], "against", "Tick at least one"),
+            (&[against, ("why", " ")], b"", "why", "Say why"),
             (
-                &[against, ("why", "No.")],
+                &[against, at_home],
                 b"GIF89a",
-                "cannot take this file",
+                "file",
+                "We cannot take this",
             ),
         ] {
             let refused = send(&city, &ming, fields, file).await;
-            assert!(refused.text.contains(said), "{said}: {refused:?}");
+            let beside = format!("<p class=\"wrong\" id=\"{field}-error\">{said}");
+            assert!(refused.text.contains(&beside), "{said}: {refused:?}");
+            let is_kept = refused.text.contains(">I was at home.</textarea>");
+            assert_eq!(is_kept, fields.contains(&at_home), "{refused:?}");
         }
         let pdf = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n";
         let filed = send(&city, &ming, &[against, ("why", "I was at home.")], pdf).await;

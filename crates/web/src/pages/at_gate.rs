@@ -3,8 +3,7 @@
 
 use askama::Template;
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::evidence::Temperature;
 use domain::{RequestKey, Timestamp, VenueId};
@@ -13,7 +12,7 @@ use service::{DoorScan, Scanner, ScannerPass, ServiceError, SquareState};
 
 use super::checkpoint::after_a_visit;
 use super::dates::Calendar;
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page, page_with};
 use crate::App;
 use crate::cookie;
 use crate::principal::{GateScanner, scanner_cookie};
@@ -23,11 +22,14 @@ use crate::same_origin::SameOriginForm;
 /// As long as the service lets a scanner last.
 const SCANNER_DAYS: u32 = 30;
 
-/// What the square holds.
+/// What the square holds: the pass, or the whole address that has it behind the `#`.
 #[derive(Default, Deserialize)]
 pub(super) struct SquareForm {
     #[serde(default)]
     pass: String,
+    /// `yes` once the guard read which scanner the device becomes; before that nothing is changed.
+    #[serde(default)]
+    is_sure: String,
 }
 
 /// That somebody was let in.
@@ -74,6 +76,8 @@ struct EnrolPage {
 
 /// What somebody with a square is told.
 enum View {
+    /// The pass is not here yet, or was none. It never stands in the part of an address that is sent.
+    Paste { typed: String, is_wrong: bool },
     /// One press.
     Ask {
         name: String,
@@ -111,49 +115,49 @@ impl DoorView {
     }
 }
 
-/// Asks whether this device is to be the scanner.
-pub(super) async fn show(
-    State(app): State<App>,
-    frame: Frame,
-    square: Result<Query<SquareForm>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let form = square.map(|Query(form)| form).unwrap_or_default();
-    let view = view(&app, &form).await?;
+/// Waits for the pass: a script takes it from behind the `#`, and without one somebody pastes it.
+pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
+    let view = View::Paste {
+        typed: String::new(),
+        is_wrong: false,
+    };
     page(&EnrolPage { frame, view })
 }
 
-/// Makes it the scanner.
+/// Asks whether this device is to be the scanner, and makes it one once somebody is sure.
 pub(super) async fn enrol(
     State(app): State<App>,
     frame: Frame,
     SameOriginForm(form): SameOriginForm<SquareForm>,
 ) -> Result<Response, Problem> {
-    let Ok(square) = form.pass.parse::<ScannerPass>() else {
-        let view = View::Refused("enrol-unknown");
-        return page(&EnrolPage { frame, view });
-    };
-    match app.service.scanners.enrol(&square).await {
-        Ok((pass, _)) => {
-            let secure = app.settings.secure_cookies;
-            let name = scanner_cookie(&app.settings);
-            let kept = cookie::set(name, &pass.expose(), SCANNER_DAYS, secure);
-            Ok(go_to("/checkpoint", kept))
-        }
-        Err(ServiceError::NotAuthenticated) => {
-            let view = match view(&app, &form).await? {
+    let view = match form.square() {
+        Some(square) if form.is_sure == "yes" => match app.service.scanners.enrol(&square).await {
+            Ok((pass, _)) => {
+                let secure = app.settings.secure_cookies;
+                let name = scanner_cookie(&app.settings);
+                let kept = cookie::set(name, &pass.expose(), SCANNER_DAYS, secure);
+                return Ok(go_to("/checkpoint", kept));
+            }
+            Err(ServiceError::NotAuthenticated) => match view(&app, &form).await? {
                 // Somebody else is pressing at the same time.
                 View::Ask { .. } => View::Refused("enrol-used"),
                 refused => refused,
-            };
-            page(&EnrolPage { frame, view })
-        }
-        Err(error) => Err(error.into()),
-    }
+            },
+            Err(error) => return Err(error.into()),
+        },
+        _ => view(&app, &form).await?,
+    };
+    let is_refused = !matches!(view, View::Ask { .. });
+    page_with(&EnrolPage { frame, view }, is_refused)
 }
 
 async fn view(app: &App, form: &SquareForm) -> Result<View, Problem> {
-    let Ok(square) = form.pass.parse::<ScannerPass>() else {
-        return Ok(View::Refused("enrol-unknown"));
+    let unknown = || View::Paste {
+        typed: form.pass.clone(),
+        is_wrong: true,
+    };
+    let Some(square) = form.square() else {
+        return Ok(unknown());
     };
     Ok(match app.service.scanners.look_at(&square).await? {
         SquareState::Good { name, venue } => View::Ask {
@@ -164,8 +168,15 @@ async fn view(app: &App, form: &SquareForm) -> Result<View, Problem> {
         SquareState::Used => View::Refused("enrol-used"),
         SquareState::Late => View::Refused("enrol-late"),
         SquareState::Ended => View::Refused("enrol-ended"),
-        SquareState::Unknown => View::Refused("enrol-unknown"),
+        SquareState::Unknown => unknown(),
     })
+}
+
+impl SquareForm {
+    fn square(&self) -> Option<ScannerPass> {
+        let (_, pass) = self.pass.rsplit_once('#').unwrap_or(("", &self.pass));
+        pass.trim().parse().ok()
+    }
 }
 
 /// Tells the scanner for which venue it records visits, while it lasts.
@@ -237,8 +248,12 @@ mod tests {
                 pass: "0".repeat(97),
             };
             let views = [ask(None), ask(Some("<b>Library".to_owned()))].into_iter();
-            let refusals = ["enrol-unknown", "enrol-used", "enrol-late", "enrol-ended"];
-            for view in views.chain(refusals.map(View::Refused)) {
+            let pasted = [false, true].map(|is_wrong| View::Paste {
+                typed: "\"><b>".to_owned(),
+                is_wrong,
+            });
+            let refusals = ["enrol-used", "enrol-late", "enrol-ended"].map(View::Refused);
+            for view in views.chain(pasted).chain(refusals) {
                 let page = EnrolPage {
                     frame: frame.clone(),
                     view,
@@ -249,17 +264,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_square_that_is_none_is_refused_in_plain_words() {
+    async fn a_square_that_is_none_is_refused_beside_the_field_and_what_was_pasted_stays() {
         let city = City::start().await;
         let made_up = format!("{}.{}", "1".repeat(32), "2".repeat(64));
         for pass in ["", "nonsense", &made_up] {
-            let asked = city
-                .get(&format!("/checkpoint/enrol?lang=en&pass={pass}"))
-                .await;
-            assert!(asked.text.contains("not a square"), "{asked:?}");
-            let pressed = city.post("/checkpoint/enrol?lang=en");
-            let pressed = pressed.form(&format!("pass={pass}")).await;
-            assert!(pressed.text.contains("not a square"), "{pressed:?}");
+            for is_sure in ["", "&is_sure=yes"] {
+                let pressed = city.post("/checkpoint/enrol?lang=en");
+                let pressed = pressed.form(&format!("pass={pass}{is_sure}")).await;
+                assert_eq!(pressed.status, 422, "{pressed:?}");
+                assert!(pressed.text.contains("not a square"), "{pressed:?}");
+                let field = format!("dir=\"ltr\" value=\"{pass}\" aria-invalid");
+                assert!(pressed.text.contains(&field), "{pressed:?}");
+            }
         }
+        // What stands in the part of an address that is sent, and may be logged, is not looked at.
+        let asked = city.get(&format!("/checkpoint/enrol?lang=en&pass={made_up}"));
+        let asked = asked.await;
+        assert_eq!(asked.status, 200);
+        assert!(!asked.text.contains(&made_up), "{asked:?}");
     }
 }

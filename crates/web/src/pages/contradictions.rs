@@ -8,7 +8,7 @@ use serde::Deserialize;
 use service::{ContradictionOutcome, ContradictionView, Resident, ServiceError};
 
 use super::dates::Calendar;
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page_with};
 use crate::App;
 use crate::principal::ResidentSession;
 use crate::problem::Problem;
@@ -19,8 +19,23 @@ use crate::wire::{ContradictionText, InPath, WireText};
 #[template(path = "me_contradictions.html")]
 struct ContradictionsPage {
     frame: Frame,
-    error: Option<&'static str>,
+    refused: Option<Refused>,
     found: Vec<Entry>,
+}
+
+/// What was said of a contradiction and not taken.
+struct Refused {
+    id: String,
+    /// The name of the text that says why not.
+    text: &'static str,
+    /// What was typed.
+    words: String,
+}
+
+impl ContradictionsPage {
+    fn refused_of(&self, one: &Entry) -> Option<&Refused> {
+        self.refused.as_ref().filter(|refused| refused.id == one.id)
+    }
 }
 
 /// Something declared and something recorded that do not fit each other.
@@ -72,23 +87,29 @@ pub(super) async fn say(
         Err(ServiceError::ContradictionSettled) => "contradictions-settled",
         Err(error) => return Err(error.into()),
     };
-    own_page(&app, frame, &resident, Some(text)).await
+    let refused = Refused {
+        id: id.to_string(),
+        text,
+        words: form.words,
+    };
+    own_page(&app, frame, &resident, Some(refused)).await
 }
 
 async fn own_page(
     app: &App,
     frame: Frame,
     resident: &Resident,
-    error: Option<&'static str>,
+    refused: Option<Refused>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, app);
     let own = app.service.contradictions.own(resident).await?;
     let found = own.into_iter().map(|one| entry(one, &frame, &calendar));
-    page(&ContradictionsPage {
-        error,
+    let drawn = ContradictionsPage {
+        refused,
         found: found.collect(),
         frame,
-    })
+    };
+    page_with(&drawn, drawn.refused.is_some())
 }
 
 /// A contradiction in words.
@@ -182,7 +203,11 @@ pub(super) mod tests {
             ];
             for error in errors {
                 let page = ContradictionsPage {
-                    error,
+                    refused: error.map(|text| Refused {
+                        id: "0".to_owned(),
+                        text,
+                        words: "<b>No".to_owned(),
+                    }),
                     found: match error {
                         None => Vec::new(),
                         Some(_) => samples(&frame),
@@ -191,6 +216,7 @@ pub(super) mod tests {
                 };
                 let html = assert_sound(&frame, &page);
                 assert!(!html.contains("<b>No") && !html.contains("<b>Wuhan"));
+                assert_eq!(html.contains("id=\"wrong-0\""), error.is_some());
             }
         }
     }
@@ -215,6 +241,12 @@ pub(super) mod tests {
         };
         let silent = send("words=+").await;
         assert!(silent.text.contains("Say something"), "{silent:?}");
+        // What is too long stays in its field, and the message stands beside it.
+        let long = "It was my brother. ".repeat(120);
+        let refused = send(&format!("words={long}")).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        let field = format!("aria-describedby=\"wrong-{id}\">{}", &long[..50]);
+        assert!(refused.text.contains(&field), "{refused:?}");
         assert_eq!(send("words=It+was+my+brother.").await.status, 303);
         assert!(read().await.text.contains("It was my brother."));
     }

@@ -7,11 +7,12 @@ use axum::response::Response;
 use domain::evidence::{BadTemperature, ContactAnswer, Fact, Symptom, Symptoms, Temperature};
 use domain::{PersonId, RequestKey};
 use serde::Deserialize;
-use service::{Declaration, Resident, SELF_AUTHORITY};
+use service::{Declaration, DeclaredStay, Resident, SELF_AUTHORITY};
 
 use super::dates::Calendar;
 use super::facts::{said_in_words, withdrawn};
 use super::form_errors::{FormError, FormErrors};
+use super::journeys::Journeys;
 use super::ways_out::{WayView, ways_out};
 use super::whose::Whose;
 use super::{Frame, go_to, page};
@@ -29,6 +30,7 @@ struct DeclareForm {
     symptoms: Symptoms,
     contact: Option<ContactAnswer>,
     temperature: String,
+    journeys: Journeys,
 }
 
 #[derive(Template)]
@@ -39,6 +41,10 @@ struct DeclarePage<'f> {
     answers: &'static [ContactAnswer],
     form: &'f DeclareForm,
     errors: FormErrors,
+    /// Names of regions, to choose from.
+    regions: Vec<String>,
+    /// The last day that can be chosen.
+    today: String,
     /// Drawn once for each form: pressing the button twice declares once.
     request: String,
     /// Whose report it is, so that it is not taken for that of an account that signed in since.
@@ -163,11 +169,11 @@ pub(super) async fn declare(
 ) -> Result<Response, Problem> {
     let form = DeclareForm::read(&pairs);
     let read = match form.is_of(resident.person()) {
-        true => form.declaration(),
+        true => form.report(&app, &Calendar::of(&frame, &app)?),
         false => Err(OF_ANOTHER.into()),
     };
-    let declaration = match read {
-        Ok(declaration) => declaration,
+    let (declaration, stays) = match read {
+        Ok(report) => report,
         Err(errors) => {
             let (earlier, _) = earlier(&app, &frame, &resident).await?;
             return form_page(&app, frame, &resident, &form, errors, earlier);
@@ -175,7 +181,7 @@ pub(super) async fn declare(
     };
     app.service
         .people
-        .declare(&resident, form.request, declaration, &[])
+        .declare(&resident, form.request, declaration, &stays)
         .await?;
     Ok(go_to(&frame.to("/me"), None))
 }
@@ -195,6 +201,7 @@ impl DeclareForm {
                 .collect(),
             contact: value("contact").parse().ok(),
             temperature: value("temperature").to_owned(),
+            journeys: Journeys::read(value),
         }
     }
 
@@ -203,18 +210,30 @@ impl DeclareForm {
         self.about.is_none_or(|about| about == person)
     }
 
-    /// What the form declares, or every value to look at again.
-    fn declaration(&self) -> Result<Declaration, FormErrors> {
-        match (self.contact, self.temperature()) {
-            (Some(contact), Ok(temperature)) => Ok(Declaration {
-                symptoms: self.symptoms,
-                temperature,
-                contact,
-            }),
-            (contact, temperature) => {
+    /// What the form reports of health and journeys, or every value to look at again.
+    fn report(
+        &self,
+        app: &App,
+        calendar: &Calendar,
+    ) -> Result<(Declaration, Vec<DeclaredStay>), FormErrors> {
+        let stays = self
+            .journeys
+            .stays(&app.settings.places, calendar, app.service.now());
+        match (self.contact, self.temperature(), stays) {
+            (Some(contact), Ok(temperature), Ok(stays)) => {
+                let declaration = Declaration {
+                    symptoms: self.symptoms,
+                    temperature,
+                    contact,
+                };
+                Ok((declaration, stays))
+            }
+            (contact, temperature, stays) => {
                 let no_contact = contact.is_none().then_some(NO_CONTACT);
                 let bad_temperature = temperature.is_err().then_some(BAD_TEMPERATURE);
-                Err(no_contact.into_iter().chain(bad_temperature).collect())
+                let journeys = stays.err().into_iter().flatten();
+                let own = no_contact.into_iter().chain(bad_temperature);
+                Err(own.chain(journeys).collect())
             }
         }
     }
@@ -240,7 +259,10 @@ fn form_page(
     // Of another person's form the key is used up with theirs.
     let request = form.request.filter(|_| form.is_of(about));
     let request = request.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
+    let today = Calendar::of(&frame, app)?.date(app.service.now());
     page(&DeclarePage {
+        regions: app.settings.places.names(),
+        today: today.to_string(),
         frame,
         symptoms: Symptom::ALL,
         answers: ANSWERS,
@@ -275,8 +297,22 @@ mod tests {
             temperature: "99".into(),
             request: None,
             about: None,
+            journeys: Journeys::read(|name| match name {
+                "region1" => "\"><b>Wuhan",
+                "from1" => "2020-02-30",
+                "transit1" => "yes",
+                _ => "",
+            }),
         };
-        let errors = FormErrors::from_iter([NO_CONTACT, BAD_TEMPERATURE]);
+        let journeys = [
+            ("region1", "journey-bad-region"),
+            ("from1", "journey-bad-day"),
+            ("until2", "journey-last-first"),
+            ("from3", "journey-no-day"),
+        ];
+        let journeys = journeys.map(|(field, text)| FormError::at(field, text));
+        let errors = [NO_CONTACT, BAD_TEMPERATURE].into_iter().chain(journeys);
+        let errors: FormErrors = errors.collect();
         for frame in frames() {
             let html = assert_sound(
                 &frame,
@@ -286,6 +322,8 @@ mod tests {
                     answers: ANSWERS,
                     form: &form,
                     errors: errors.clone(),
+                    regions: vec!["<b>Wuhan".into()],
+                    today: "2020-02-20".into(),
                     request: "0".repeat(32),
                     about: "1".repeat(32),
                     earlier: Earlier {
@@ -296,7 +334,8 @@ mod tests {
                     },
                 },
             );
-            assert_eq!(html.matches(" checked").count(), 2);
+            assert_eq!(html.matches(" checked").count(), 3);
+            assert!(!html.contains("<b>Wuhan"));
             for error in errors.iter() {
                 let says = html.matches(&frame.t(error.text)).count();
                 assert_eq!(says, 2, "above and beside the field: {html}");

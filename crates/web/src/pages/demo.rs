@@ -4,20 +4,22 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fluent_bundle::FluentArgs;
 use serde::Deserialize;
 use service::SessionKind;
 use service::providers::Audience;
 
 use super::dates::Calendar;
+use super::enter_case::{PatientChoice, patients};
 use super::providers::{self, ProviderLink};
 use super::status_style::StatusStyle;
-use super::{Frame, go_to, page};
+use super::{Frame, demo_desk, go_to, page, request_key};
 use crate::App;
 use crate::cookie;
 use crate::principal::browser;
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-use crate::settings::{Demo, Persona};
+use crate::settings::{Demo, Persona, Words};
 
 /// A resident of the demonstration, to choose.
 pub(super) struct Choice {
@@ -50,6 +52,19 @@ struct DemoPage {
     now: Vec<Now>,
     /// The time in the city.
     time: String,
+    /// Whom the first officer confirms at a press.
+    patients: Vec<PatientChoice>,
+    /// Whom the order is about that the first officer proposes and the second one approves.
+    ordered: Option<Ordered>,
+    /// By which a press counts once, however often it is sent.
+    request: String,
+}
+
+/// An order of the demonstration: who is named in it, and on its two buttons.
+struct Ordered {
+    person: String,
+    proposes: String,
+    approves: String,
 }
 
 /// A resident of the demonstration as they are now.
@@ -68,13 +83,36 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Respons
     let calendar = Calendar::of(&frame, &app)?;
     let time = calendar.date_time(app.service.now());
     let now = as_they_are(&app, &frame, &calendar).await?;
-    let personas = personas(&app, &frame);
     page(&DemoPage {
+        personas: personas(&app, &frame),
+        patients: patients(&app, &frame),
+        ordered: ordered(&app, &frame),
+        request: request_key(&app, ""),
         frame,
-        personas,
         now,
         time,
     })
+}
+
+fn ordered(app: &App, frame: &Frame) -> Option<Ordered> {
+    let demo = app.settings.demo.as_ref()?;
+    let [proposes, approves, ..] = &demo.officers[..] else {
+        return None;
+    };
+    let in_words = |words: &Words| words.in_language(frame.language).to_owned();
+    Some(Ordered {
+        person: in_words(&demo_desk::ordered(demo)?.name),
+        proposes: in_words(&proposes.name),
+        approves: in_words(&approves.name),
+    })
+}
+
+/// What is written on the button of the officer who proposes.
+fn proposing(frame: &Frame, ordered: &Ordered) -> String {
+    let mut args = FluentArgs::new();
+    args.set("officer", ordered.proposes.as_str());
+    args.set("name", ordered.person.as_str());
+    frame.language.fill("demo-two-propose", &args)
 }
 
 /// Lets a day pass in the city.
@@ -188,6 +226,17 @@ mod tests {
                         until: Some("tomorrow".into()),
                     }],
                     time: "now".into(),
+                    patients: vec![PatientChoice {
+                        person: "0".repeat(32),
+                        name: "<b>Wu".into(),
+                        about: "Was tested.".into(),
+                    }],
+                    ordered: Some(Ordered {
+                        person: "<b>Ming".into(),
+                        proposes: "Dr Lin".into(),
+                        approves: "Dr Zhao".into(),
+                    }),
+                    request: "1".repeat(32),
                 },
             );
         }
@@ -243,6 +292,9 @@ mod tests {
             city.post("/demo/scan").form("persona=ming").await.status,
             404
         );
-        assert_eq!(city.post("/demo/day").form("").await.status, 404);
+        for press in ["day", "case", "order", "approval"] {
+            let pressed = city.post(&format!("/demo/{press}")).form("").await;
+            assert_eq!(pressed.status, 404, "{press}");
+        }
     }
 }

@@ -32,6 +32,16 @@ struct PeoplePage {
     holders: Vec<HolderView>,
     /// The word that was just given.
     given: Option<String>,
+    /// The word that was typed, and is none.
+    typed: String,
+    errors: FormErrors,
+}
+
+/// What stands on the page besides the people.
+#[derive(Default)]
+struct Drawn {
+    given: Option<String>,
+    typed: String,
     errors: FormErrors,
 }
 
@@ -55,7 +65,7 @@ pub(super) async fn show(
     frame: Frame,
     ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
-    people_page(&app, frame, &resident, None, FormErrors::default()).await
+    people_page(&app, frame, &resident, Drawn::default()).await
 }
 
 /// Takes up a consent, gives one, or ends one.
@@ -67,18 +77,24 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let accounts = &app.service.accounts;
     if form.give.is_some() {
-        let (given, errors) = match accounts.consent(&resident).await {
-            Ok(word) => (Some(word.expose().clone()), FormErrors::default()),
-            Err(ServiceError::NeedsProof { .. }) => (None, PROVE_FIRST.into()),
+        let mut drawn = Drawn::default();
+        match accounts.consent(&resident).await {
+            Ok(word) => drawn.given = Some(word.expose().clone()),
+            Err(ServiceError::NeedsProof { .. }) => drawn.errors = PROVE_FIRST.into(),
             Err(error) => return Err(error.into()),
-        };
-        return people_page(&app, frame, &resident, given, errors).await;
+        }
+        return people_page(&app, frame, &resident, drawn).await;
     }
     if let Some(word) = form.consent {
         match accounts.take_up_consent(&resident, &word).await {
             Ok(()) => {}
             Err(ServiceError::WrongCode) => {
-                return people_page(&app, frame, &resident, None, WRONG_WORD.into()).await;
+                let drawn = Drawn {
+                    typed: word,
+                    errors: WRONG_WORD.into(),
+                    ..Drawn::default()
+                };
+                return people_page(&app, frame, &resident, drawn).await;
             }
             Err(error) => return Err(error.into()),
         }
@@ -96,8 +112,7 @@ async fn people_page(
     app: &App,
     frame: Frame,
     resident: &Resident,
-    given: Option<String>,
-    errors: FormErrors,
+    drawn: Drawn,
 ) -> Result<Response, Problem> {
     let (people, holders) = app.service.accounts.people_of(resident).await?;
     let calendar = Calendar::of(&frame, app)?;
@@ -113,8 +128,9 @@ async fn people_page(
     page(&PeoplePage {
         people: people.into_iter().map(person).collect(),
         holders: holders.into_iter().map(holder).collect(),
-        given,
-        errors,
+        given: drawn.given,
+        typed: drawn.typed,
+        errors: drawn.errors,
         frame,
     })
 }
@@ -145,6 +161,7 @@ mod tests {
                         id: "2".repeat(32),
                         since: "today".to_owned(),
                     }],
+                    typed: "\"><b>".to_owned(),
                     given: errors.is_empty().then(|| "ABCDEFGHJK".to_owned()),
                     errors,
                 };
@@ -170,6 +187,7 @@ mod tests {
         let word = given.text.split("lead mono\">").nth(1).unwrap()[..10].to_owned();
         let wrong = post(&daughter.session, "consent=AAAAAAAAAA").await;
         assert!(wrong.text.contains("This word is wrong"));
+        assert!(wrong.text.contains("value=\"AAAAAAAAAA\" aria-invalid"));
         let taken = post(&daughter.session, &format!("consent={word}")).await;
         assert_eq!(taken.status, 303, "{taken:?}");
         let page = city

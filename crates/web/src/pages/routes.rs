@@ -6,11 +6,11 @@ use axum::routing::{get, post};
 
 use super::{
     account_sign_in, alarms, answer_appeals, appeals, at_gate, batches, card, case, cases,
-    checkpoint, contradictions, declare, deleting, demo, enter_case, feeds, glitches, history,
-    import, installable, invitation, levels, live, log, office, orders, own_data, own_visits,
-    people, phone, proposals, propose, providers, records, register, report_glitch, resident,
-    rules, rules_versions, scanners, security, settle_contradictions, staff, staff_account,
-    staff_members, statistics, today, venues, visit, waiting, why, window,
+    checkpoint, contradictions, declare, deleting, demo, demo_desk, enter_case, feeds, glitches,
+    history, import, installable, invitation, levels, live, log, office, orders, own_data,
+    own_visits, people, phone, proposals, propose, providers, records, register, report_glitch,
+    resident, rules, rules_versions, scanners, security, settle_contradictions, staff,
+    staff_account, staff_members, statistics, today, venues, visit, waiting, why, window,
 };
 use crate::App;
 use crate::middleware;
@@ -219,5 +219,8 @@ pub(crate) fn routes(app: &App) -> Routes {
         .post("/demo/resident", demo::open_resident)
         .post("/demo/day", demo::let_a_day_pass)
         .post("/demo/officer", staff::open_officer)
+        .post("/demo/case", demo_desk::confirm)
+        .post("/demo/order", demo_desk::propose)
+        .post("/demo/approval", demo_desk::approve)
         .post("/demo/scan", checkpoint::scan_persona)
 }

@@ -183,7 +183,7 @@ fn square_view(
 ) -> Result<SquareView, Problem> {
     let calendar = Calendar::or_utc(frame, app);
     let pass = square.pass.expose();
-    let address = format!("{}/checkpoint/enrol?pass={pass}", origin(app, headers));
+    let address = format!("{}/checkpoint/enrol#{pass}", origin(app, headers));
     Ok(SquareView {
         svg: picture_of_address(&address, &frame.t("scanners-square-alt"))?,
         until: calendar.date_time(square.ends_at),
@@ -297,9 +297,9 @@ mod tests {
 
     /// What a camera reads in the square.
     fn address(page: &Answer) -> String {
-        let after = page.text.split("/checkpoint/enrol?pass=").nth(1);
+        let after = page.text.split("/checkpoint/enrol#").nth(1);
         let pass = &after.unwrap_or_else(|| panic!("{page:?}"))[..97];
-        format!("/checkpoint/enrol?lang=en&pass={pass}")
+        format!("https://code.example/checkpoint/enrol#{pass}")
     }
 
     #[tokio::test]
@@ -316,22 +316,27 @@ mod tests {
         );
         let made = send(&city, &lead, "", &format!("name=North&venue={venue}")).await;
         let address = address(&made);
-        let asked = city.get(&address).await;
-        assert!(
-            asked.text.contains("North") && asked.text.contains("Noodle bar"),
-            "{asked:?}"
-        );
-        let pass = address.split("pass=").nth(1).unwrap();
-        let enrol = || {
+        let (_, pass) = address.split_once('#').unwrap();
+        let send_pass = |form: String| {
             let ask = city.post("/checkpoint/enrol?lang=en");
-            ask.form(&format!("pass={pass}")).into_future()
+            ask.form(&form).into_future()
         };
+        let enrol = || send_pass(format!("pass={pass}&is_sure=yes"));
+        // A script sends the pass alone; without one somebody pastes the whole address. Both only ask.
+        let pasted = format!("pass={}", percent_encoded(&address));
+        for form in [format!("pass={pass}"), pasted.clone()] {
+            let asked = send_pass(form).await;
+            assert!(
+                asked.text.contains("North") && asked.text.contains("Noodle bar"),
+                "{asked:?}"
+            );
+        }
         let enrolled = enrol().await;
         assert_eq!(enrolled.status, 303, "{enrolled:?}");
         let device = enrolled.cookie("__Host-scanner").unwrap();
         let again = enrol().await;
         assert!(again.text.contains("used already"), "{again:?}");
-        let again = city.get(&address).await;
+        let again = send_pass(pasted).await;
         assert!(again.text.contains("used already"), "{again:?}");
 
         let gate = || {

@@ -119,13 +119,26 @@ pub(super) async fn open_officer(
     headers: HeaderMap,
     SameOriginForm(form): SameOriginForm<OfficerForm>,
 ) -> Result<Response, Problem> {
+    let session = at_one_press(&app, &headers, &form.officer).await?;
+    Ok(welcome(&app, &session, Place::named(&form.then)))
+}
+
+/// Signs in the officer of the demonstration that a word names; the session that the browser had ends.
+///
+/// # Errors
+/// A `not-found` problem if there is no such officer.
+pub(super) async fn at_one_press(
+    app: &App,
+    headers: &HeaderMap,
+    officer: &str,
+) -> Result<Token, Problem> {
     let demo = app.settings.demo.as_ref().ok_or_else(Problem::not_found)?;
-    let chosen = demo.officers.iter().find(|one| one.key == form.officer);
+    let chosen = demo.officers.iter().find(|one| one.key == officer);
     let id = chosen.ok_or_else(Problem::not_found)?.staff;
     let staff = &app.service.staff;
     let session = staff.sign_in_at_one_press(&demo.operator, id).await?;
-    end_earlier(&app, &headers).await?;
-    Ok(welcome(&app, &session, Place::named(&form.then)))
+    end_earlier(app, headers).await?;
+    Ok(session)
 }
 
 impl AnswerForm {
@@ -176,9 +189,14 @@ pub(super) async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Pr
 }
 
 pub(super) fn welcome(app: &App, session: &Token, then: Place) -> Response {
+    arrive(app, session, then.address())
+}
+
+/// Sends the browser to a page of the desk, with the session that opens it.
+pub(super) fn arrive(app: &App, session: &Token, address: &str) -> Response {
     let (name, secure) = (staff_cookie(&app.settings), app.settings.secure_cookies);
     let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
-    go_to(then.address(), cookie)
+    go_to(address, cookie)
 }
 
 /// Reads hexadecimal digits; at most 4096 bytes.

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use service::{Invitation, NewFeed, NewMember, Operator, Service, Token};
 
 use super::City;
+use crate::settings::{Officer, Words};
 
 /// Who works at the city health office.
 pub(super) struct Offices {
@@ -25,6 +26,16 @@ pub(super) struct Offices {
 /// Who runs the tests.
 pub(super) fn operator() -> Operator {
     Operator::at_the_command_line("test")
+}
+
+/// Somebody who signs in at one press, in the demonstration.
+pub(super) fn on_the_pages(key: &str, staff: StaffId, name: Words) -> Officer {
+    Officer {
+        key: key.to_owned(),
+        staff,
+        about: name.clone(),
+        name,
+    }
 }
 
 impl Offices {

@@ -30,7 +30,7 @@ demo-checkpoint-title = 2. تحقق منه عند الباب
 demo-checkpoint-text = امسح الرمز كما يفعل الحارس.
 demo-checkpoint-go = فتح نقطة التحقق
 demo-officer-title = 3. أكّد حالة
-demo-officer-text = أخبر النظام أن شخصًا ما مريض. ثم انظر إلى الرموز من جديد.
+demo-officer-text = أكّد، باسم د. لين من مكتب الصحة، أن شخصًا ما مريض. ثم انظر إلى الرموز من جديد.
 demo-officer-go = فتح مكتب الموظف
 demo-open-as = الفتح باسم { $name }
 

@@ -64,8 +64,8 @@ fact-taken-back = Taken back { $when }; it counts no more.
 
 declare-today = You reported today, { $when }. Report again if something changed.
 declare-last = Your last report was on { $when }.
-declare-waiting = There is no network. Leave this page open: your report is sent as soon as there is one.
-declare-signed-out = You are signed out, and nothing was sent. What you filled in stays here: sign in beside this page, then press the button again.
+form-waiting = There is no network. Leave this page open: what you filled in is sent as soon as there is one.
+form-signed-out = You are signed out, and nothing was sent. What you filled in stays here: sign in beside this page, then press the button again.
 declare-again = Fill in my last answers
 
 offline-title = No network
@@ -101,3 +101,15 @@ delete-go = Delete my account now
 delete-not = Keep my account
 delete-done-title = Your account is deleted
 delete-done = Your code has ended, and nothing leads to your name any more. What stays goes on the days that you read.
+journey-title = I was in another region
+journey-hint = Only if you were somewhere else since your last report. The name or the code of the city or district; abroad, the two letters of the country. Which regions count is in the published rules.
+journey-line = Journey { $number }
+journey-region = Where
+journey-from = First day there
+journey-until = Last day there
+journey-until-hint = Leave it empty if you are still there.
+journey-transit = I only passed through, without stopping
+journey-bad-region = We do not know this region. Choose it from the list, or type its code.
+journey-no-day = Say on which day you arrived.
+journey-bad-day = This is no day up to today.
+journey-last-first = The last day lies before the first.

@@ -30,7 +30,7 @@ demo-checkpoint-title = 2. Check it at the door
 demo-checkpoint-text = Scan the code as a guard would.
 demo-checkpoint-go = Open the checkpoint
 demo-officer-title = 3. Confirm a case
-demo-officer-text = Tell the system that somebody is ill. Then look at the codes again.
+demo-officer-text = As Dr Lin of the health office, say that somebody is ill. Then look at the codes again.
 demo-officer-go = Open the officer's desk
 demo-open-as = Open as { $name }
 

@@ -61,8 +61,8 @@ fact-taken-back = { $when }に取り消され、もう数えられません。
 
 declare-today = 今日（{ $when }）報告しました。変わったことがあれば、もう一度報告してください。
 declare-last = 前回の報告は{ $when }です。
-declare-waiting = 通信できません。このページを開いたままにしてください。つながり次第、報告を送ります。
-declare-signed-out = ログアウトされているため、送信されませんでした。入力した内容はこのページに残っています。別のページでログインしてから、もう一度ボタンを押してください。
+form-waiting = 通信できません。このページを開いたままにしてください。つながり次第、入力した内容を送ります。
+form-signed-out = ログアウトされているため、送信されませんでした。入力した内容はこのページに残っています。別のページでログインしてから、もう一度ボタンを押してください。
 declare-again = 前回の答えを入れる
 
 offline-title = 通信できません
@@ -98,3 +98,15 @@ delete-go = アカウントをいますぐ削除する
 delete-not = アカウントを残す
 delete-done-title = アカウントを削除しました
 delete-done = あなたのコードは終了し、氏名につながるものはなくなりました。残るものは、お読みになった期日に消えます。
+journey-title = ほかの地域に行きました
+journey-hint = 前回の報告のあとで、ほかの場所に行ったときだけ書いてください。市区町村の名前かコード、外国なら国の2文字です。どの地域が対象かは、公開された規則にあります。
+journey-line = 移動 { $number }
+journey-region = 場所
+journey-from = 着いた日
+journey-until = 離れた日
+journey-until-hint = まだそこにいるときは空けておいてください。
+journey-transit = 止まらずに通っただけです
+journey-bad-region = この地域がわかりません。一覧から選ぶか、コードを書いてください。
+journey-no-day = 着いた日を書いてください。
+journey-bad-day = 今日までの日付ではありません。
+journey-last-first = 離れた日が、着いた日より前です。

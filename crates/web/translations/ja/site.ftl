@@ -30,7 +30,7 @@ demo-checkpoint-title = 2. 入口で確認する
 demo-checkpoint-text = 警備員のようにコードを読み取ってください。
 demo-checkpoint-go = チェックポイントを開く
 demo-officer-title = 3. 感染者を確定する
-demo-officer-text = だれかが感染したことを届け出てください。そのあと、もう一度みんなのコードを見てください。
+demo-officer-text = 保健所のリン医師として、だれかの感染を確定してください。そのあと、もう一度みんなのコードを見てください。
 demo-officer-go = 担当者の画面を開く
 demo-open-as = { $name }として開く
 

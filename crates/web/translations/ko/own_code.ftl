@@ -61,8 +61,8 @@ fact-taken-back = { $when }에 취소되어 더는 세지 않습니다.
 
 declare-today = 오늘({ $when }) 보고했습니다. 달라진 것이 있으면 다시 보고하세요.
 declare-last = 마지막 보고는 { $when }입니다.
-declare-waiting = 네트워크가 없습니다. 이 페이지를 열어 두세요. 연결되는 대로 보고를 보냅니다.
-declare-signed-out = 로그아웃되어 아무것도 보내지 않았습니다. 입력한 내용은 이 페이지에 남아 있습니다. 다른 페이지에서 로그인한 뒤 버튼을 다시 누르세요.
+form-waiting = 네트워크가 없습니다. 이 페이지를 열어 두세요. 연결되는 대로 입력한 내용을 보냅니다.
+form-signed-out = 로그아웃되어 아무것도 보내지 않았습니다. 입력한 내용은 이 페이지에 남아 있습니다. 다른 페이지에서 로그인한 뒤 버튼을 다시 누르세요.
 declare-again = 지난 답 채우기
 
 offline-title = 네트워크 없음
@@ -98,3 +98,15 @@ delete-go = 지금 내 계정 삭제
 delete-not = 계정 유지
 delete-done-title = 계정이 삭제되었습니다
 delete-done = 내 코드는 끝났고, 이름으로 이어지는 것은 더 이상 없습니다. 남은 것은 읽은 날짜에 사라집니다.
+journey-title = 다른 지역에 다녀왔습니다
+journey-hint = 지난번 신고 뒤에 다른 곳에 있었을 때만 적으세요. 시나 구의 이름 또는 코드, 외국이면 나라의 두 글자입니다. 어느 지역이 해당하는지는 공개된 규칙에 있습니다.
+journey-line = 이동 { $number }
+journey-region = 장소
+journey-from = 도착한 날
+journey-until = 떠난 날
+journey-until-hint = 아직 그곳에 있으면 비워 두세요.
+journey-transit = 멈추지 않고 지나가기만 했습니다
+journey-bad-region = 모르는 지역입니다. 목록에서 고르거나 코드를 적으세요.
+journey-no-day = 도착한 날을 적으세요.
+journey-bad-day = 오늘까지의 날짜가 아닙니다.
+journey-last-first = 떠난 날이 도착한 날보다 앞섭니다.

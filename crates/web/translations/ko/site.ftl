@@ -30,7 +30,7 @@ demo-checkpoint-title = 2. 문 앞에서 확인하기
 demo-checkpoint-text = 경비원처럼 코드를 스캔해 보세요.
 demo-checkpoint-go = 확인소 열기
 demo-officer-title = 3. 확진자 확인하기
-demo-officer-text = 누군가 병에 걸렸다고 알려 주세요. 그다음 코드들을 다시 보세요.
+demo-officer-text = 보건소의 린 의사로서 누군가의 확진을 확인하세요. 그다음 코드들을 다시 보세요.
 demo-officer-go = 담당자 화면 열기
 demo-open-as = { $name } 님으로 열기
 

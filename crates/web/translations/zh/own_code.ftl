@@ -61,8 +61,8 @@ fact-taken-back = 已于{ $when }撤回，不再计入。
 
 declare-today = 您今天已申报（{ $when }）。情况有变请再次申报。
 declare-last = 您上次申报是在{ $when }。
-declare-waiting = 没有网络。请不要关闭此页：联网后会立即发送您的申报。
-declare-signed-out = 您已退出登录，申报没有发送。已填写的内容保留在此页：请在另一页登录，然后再按一次按钮。
+form-waiting = 没有网络。请不要关闭此页：联网后会立即发送您填写的内容。
+form-signed-out = 您已退出登录，内容没有发送。已填写的内容保留在此页：请在另一页登录，然后再按一次按钮。
 declare-again = 填入上次的回答
 
 offline-title = 没有网络
@@ -98,3 +98,15 @@ delete-go = 立即删除我的账户
 delete-not = 保留我的账户
 delete-done-title = 您的账户已删除
 delete-done = 您的健康码已失效，再没有任何内容可以查到您的姓名。保留的内容会在您看到的日期删除。
+journey-title = 我去过其他地区
+journey-hint = 只有上次申报以后去过别处才填。填城市或区县的名称或代码；国外填国家的两个字母。哪些地区算数，见公布的规则。
+journey-line = 行程{ $number }
+journey-region = 地点
+journey-from = 到达日期
+journey-until = 离开日期
+journey-until-hint = 还在那里就不用填。
+journey-transit = 只是路过，没有停留
+journey-bad-region = 我们不认识这个地区。请从列表中选择，或填写代码。
+journey-no-day = 请填写到达日期。
+journey-bad-day = 这不是今天或以前的日期。
+journey-last-first = 离开日期早于到达日期。

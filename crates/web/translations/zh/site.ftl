@@ -30,7 +30,7 @@ demo-checkpoint-title = 2. 在门口查验
 demo-checkpoint-text = 像保安一样扫一下码。
 demo-checkpoint-go = 打开查验点
 demo-officer-title = 3. 确认一个病例
-demo-officer-text = 告诉系统有人得病了，然后再看看大家的码。
+demo-officer-text = 以卫生部门林医生的身份确认有人得病，然后再看看大家的码。
 demo-officer-go = 打开工作台
 demo-open-as = 以{ $name }的身份打开
 

@@ -44,13 +44,21 @@ fn a_lead_makes_a_scanner(town: &Town, lead: &Browser) -> String {
 
 /// The guard's phone is a scanner after one press.
 fn a_phone_becomes_the_scanner(guard: &Browser, address: &str) {
-    guard.open(&format!("{address}&lang=en"));
+    opens_the_square(guard, address);
     guard.reads("/checkpoint/enrol", "North gate");
+    let (_, pass) = address.split_once('#').unwrap();
+    assert!(!guard.address().contains(pass), "it stays in no history");
     fits(guard, "scanner-enrol");
     guard.press("form[action='/checkpoint/enrol'] button");
     guard.reads("/checkpoint", "Visits to Library are recorded here");
     guard.waits_for("document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")");
     fits(guard, "scanner-page");
+}
+
+/// As its camera does. What stands behind the `#` is sent in no address.
+fn opens_the_square(guard: &Browser, address: &str) {
+    let (page, pass) = address.split_once('#').unwrap();
+    guard.open(&format!("{page}?lang=en#{pass}"));
 }
 
 /// The page as it is now fits every screen and has no barriers; pictures of it where
@@ -66,6 +74,13 @@ fn fits(browser: &Browser, name: &str) {
         let over = "const page = document.documentElement; \
             return page.scrollWidth - page.clientWidth";
         assert_eq!(browser.run(over), 0, "{name} scrolls sideways at {width}");
+        let below = "const [main, footer] = [\"main\", \"footer\"].map((one) => \
+            document.querySelector(one).getBoundingClientRect()); return footer.top >= main.bottom";
+        assert_eq!(
+            browser.run(below),
+            true,
+            "{name} ends with its footer at {width}"
+        );
         if let Some(folder) = folder.as_ref().filter(|_| width > 320) {
             browser.takes_picture(&folder.join(format!("{name}-{width}-light.png")));
         }
@@ -114,7 +129,7 @@ fn a_scanner_records_whom_it_lets_in_once_also_without_a_network() {
     a_phone_becomes_the_scanner(&guard, &address);
     // Somebody else photographed the square.
     let thief = driver.browser();
-    thief.open(&format!("{address}&lang=en"));
+    opens_the_square(&thief, &address);
     thief.reads("/checkpoint/enrol", "used already");
     thief.has_no_barriers();
 

@@ -1,8 +1,10 @@
 //! What people press in a real browser: staff members with passkeys, a resident with a phone. Run
 //! where `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
+mod frames;
 mod gate;
 mod kept;
+mod pictures;
 mod residents;
 mod scanner;
 mod screenshots;

@@ -49,8 +49,7 @@ fn nothing_of_whoever_signed_out_is_left_on_the_phone() {
     phone.press("input[name='contact'][value='none']");
     phone.loses_its_cookies();
     phone.press("form[data-keep] button");
-    phone
-        .waits_for("document.getElementById(\"report-note\").textContent.includes(\"signed out\")");
+    phone.waits_for("document.querySelector(\".kept-note\").textContent.includes(\"signed out\")");
     phone.waits_for("document.querySelector(\"input[value=cough]\").checked");
     phone.has_no_barriers();
     town.open(&phone, "/me");
@@ -209,7 +208,7 @@ fn an_appeal_is_sent_in_one_language_and_answered_in_another() {
     let Some(driver) = Driver::start() else {
         return;
     };
-    let town = Town::start_with(APPEALS);
+    let mut town = Town::start_with(APPEALS);
     let (phone, lin) = (driver.browser(), driver.browser());
     a_resident_proves_a_phone(&town, &phone);
     town.open(&phone, "/declare");
@@ -222,7 +221,13 @@ fn an_appeal_is_sent_in_one_language_and_answered_in_another() {
     phone.reads("/me/appeals/new", "申诉");
     phone.has_no_barriers();
     phone.type_into("#why", "我点错了，我没有发烧。");
+    // What was written waits on the page for a network.
+    town.loses_its_network();
     phone.press("form[action='/me/appeals/new'] button");
+    phone.reads("/me/appeals/new", "请不要关闭此页");
+    phone.has_no_barriers();
+    town.has_its_network_again();
+    phone.run("dispatchEvent(new Event(\"online\"))");
     phone.reads("/me/appeals", "我点错了");
     phone.has_no_barriers();
 
@@ -259,4 +264,18 @@ fn an_appeal_is_sent_in_one_language_and_answered_in_another() {
     phone.has_no_barriers();
     town.open_in(&phone, "/me", "zh");
     phone.reads("/me", "绿");
+    a_double_tap_sends_once(&town, &phone);
+}
+
+/// Where no number in the form makes it count once.
+fn a_double_tap_sends_once(town: &Town, phone: &Browser) {
+    town.open(phone, "/me/people");
+    phone.reads("/me/people", "");
+    let taps = phone.run(
+        "const sent = []; \
+         addEventListener(\"submit\", (event) => { sent.push(!event.defaultPrevented); event.preventDefault(); }); \
+         const button = document.querySelector(\"[name=give] + button\"); button.click(); button.click(); \
+         return sent;",
+    );
+    assert_eq!(taps, serde_json::json!([true, false]));
 }

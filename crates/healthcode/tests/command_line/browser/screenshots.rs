@@ -66,6 +66,15 @@ fn no_page_is_wider_than_a_screen_or_has_barriers_in_light_or_dark() {
             if width == 360 {
                 phone.has_no_barriers();
             }
+            if name == "code" {
+                let apart = "const buttons = [...document.querySelectorAll(\".tiles .button\")].map((one) => \
+                    one.getBoundingClientRect()); return buttons[1].top - buttons[0].bottom > 4";
+                assert_eq!(
+                    phone.run(apart),
+                    true,
+                    "buttons touch each other at {width}"
+                );
+            }
             if let Some(folder) = folder.as_ref().filter(|_| width > 320) {
                 let light = if is_dark { "dark" } else { "light" };
                 phone.takes_picture(&folder.join(format!("{name}-{width}-{light}.png")));

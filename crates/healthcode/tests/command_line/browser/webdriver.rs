@@ -1,5 +1,5 @@
 //! A browser that is driven as WebDriver says (w3.org/TR/webdriver2): Chromium without a window, with a
-//! passkey device made of software (w3.org/TR/webauthn-3, section 11).
+//! passkey device made of software (w3.org/TR/webauthn-3, section 11); or Firefox, without one.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,44 +18,39 @@ pub const PAUSE: Duration = Duration::from_millis(100);
 /// What a found element is called on the wire.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// The program that drives browsers, ended when dropped.
-pub struct Driver {
+/// Starts browsers: Chromium, or Firefox.
+pub enum Driver {
+    /// One program drives them all.
+    Chromium(Running),
+    /// Each has a program of its own, at this path.
+    Firefox(PathBuf),
+}
+
+/// A program that drives browsers, ended when dropped.
+pub struct Running {
     process: Child,
     base: String,
 }
 
 impl Driver {
-    /// `None` where `HEALTHCODE_TEST_CHROMEDRIVER` names no program.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests are configured by the gate through the environment"
-    )]
+    /// Of Chromium; `None` where `HEALTHCODE_TEST_CHROMEDRIVER` names no program.
     pub fn start() -> Option<Self> {
-        let Some(program) = std::env::var_os("HEALTHCODE_TEST_CHROMEDRIVER") else {
-            eprintln!("SKIPPED: HEALTHCODE_TEST_CHROMEDRIVER names no chromedriver");
-            return None;
-        };
-        let mut process = Command::new(program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut ports = lines.filter_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        let base = format!("http://127.0.0.1:{}", ports.next().unwrap());
-        Some(Self { process, base })
+        let program = named_in("HEALTHCODE_TEST_CHROMEDRIVER")?;
+        let running = Running::start(&program, &["--port=0"], "started successfully on port ");
+        Some(Self::Chromium(running))
     }
 
-    /// A browser of somebody, with a screen as wide as a phone's and a device that holds passkeys.
+    /// Of Firefox; `None` where `HEALTHCODE_TEST_GECKODRIVER` names no program.
+    pub fn of_firefox() -> Option<Self> {
+        named_in("HEALTHCODE_TEST_GECKODRIVER").map(Self::Firefox)
+    }
+
+    /// A browser of somebody, with a screen as wide as a phone's. Chromium has a device that holds passkeys.
     pub fn browser(&self) -> Browser {
         self.browser_with(&[])
     }
 
-    /// The same, with a camera that films what a file holds (YUV4MPEG2).
+    /// The same, with a camera that films what a file holds (YUV4MPEG2). Chromium only.
     pub fn browser_that_films(&self, film: &Path) -> Browser {
         self.browser_with(&[
             "--use-fake-device-for-media-stream".to_owned(),
@@ -65,50 +60,107 @@ impl Driver {
     }
 
     fn browser_with(&self, more: &[String]) -> Browser {
-        let folder = tempfile::tempdir().unwrap();
-        let profile = format!("--user-data-dir={}", folder.path().display());
-        let mut arguments = vec![
-            "--headless=new",
-            // Containers and a root user have none.
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            "--window-size=500,900",
-            &profile,
-        ];
-        arguments.extend(more.iter().map(String::as_str));
-        let options = json!({ "args": arguments });
-        let asked = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": options,
-            "webauthn:virtualAuthenticators": true,
-        }}});
-        let session = send("POST", &format!("{}/session", self.base), &asked);
-        let id = session["sessionId"].as_str().unwrap();
-        let browser = Browser {
-            base: format!("{}/session/{id}", self.base),
-            _profile: folder,
-        };
-        let device = json!({
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
-            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
-        });
-        browser.post("/webauthn/authenticator", &device);
-        browser
+        match self {
+            Self::Chromium(running) => chromium(running, more),
+            Self::Firefox(program) => firefox(program),
+        }
     }
 }
 
-impl Drop for Driver {
+fn chromium(running: &Running, more: &[String]) -> Browser {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = format!("--user-data-dir={}", folder.path().display());
+    let mut arguments = vec![
+        "--headless=new",
+        // Containers and a root user have none.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+        "--window-size=500,900",
+        &profile,
+    ];
+    arguments.extend(more.iter().map(String::as_str));
+    let browser = Browser {
+        base: running.session(&json!({
+            "goog:chromeOptions": { "args": arguments },
+            "webauthn:virtualAuthenticators": true,
+        })),
+        _profile: Some(folder),
+        _driver: None,
+    };
+    let device = json!({
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+        "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+    });
+    browser.post("/webauthn/authenticator", &device);
+    browser
+}
+
+fn firefox(program: &Path) -> Browser {
+    let free_ports = ["--port", "0", "--websocket-port", "0"];
+    let running = Running::start(program, &free_ports, "Listening on 127.0.0.1:");
+    let arguments = ["-headless", "--width=500", "--height=900"];
+    Browser {
+        base: running.session(&json!({ "moz:firefoxOptions": { "args": arguments } })),
+        _profile: None,
+        _driver: Some(running),
+    }
+}
+
+impl Running {
+    /// The program says on its standard output, after `mark`, on which port it listens.
+    fn start(program: &Path, arguments: &[&str], mark: &str) -> Self {
+        let mut process = Command::new(program)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut ports = lines.by_ref().filter_map(|line| {
+            let line = line.unwrap();
+            let (_, port) = line.split_once(mark)?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let base = format!("http://127.0.0.1:{}", ports.next().unwrap());
+        // It stops if nobody takes what it says later.
+        thread::spawn(move || lines.for_each(drop));
+        Self { process, base }
+    }
+
+    /// Where a new browser that can do so much is driven.
+    fn session(&self, capabilities: &Value) -> String {
+        let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let session = send("POST", &format!("{}/session", self.base), &asked);
+        let id = session["sessionId"].as_str().unwrap();
+        format!("{}/session/{id}", self.base)
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are configured by the gate through the environment"
+)]
+fn named_in(variable: &str) -> Option<PathBuf> {
+    let program = std::env::var_os(variable).map(PathBuf::from);
+    if program.is_none() {
+        eprintln!("SKIPPED: {variable} names no program that drives a browser");
+    }
+    program
+}
+
 /// One person's browser, closed when dropped.
 pub struct Browser {
     base: String,
-    _profile: tempfile::TempDir,
+    _profile: Option<tempfile::TempDir>,
+    _driver: Option<Running>,
 }
 
 impl Browser {
@@ -181,8 +233,7 @@ impl Browser {
         let script = "const done = arguments[1]; \
             axe.run({ runOnly: arguments[0] }).then((found) => done(found.violations.map((one) => \
             [one.id, one.help, one.nodes.map((node) => node.html)])), (error) => done([`${error}`]))";
-        let asked = json!({ "script": script, "args": [rules] });
-        let found = self.post("/execute/async", &asked);
+        let found = self.run_and_wait(script, &json!([rules]));
         assert_eq!(found, json!([]), "at {}", self.address());
     }
 
@@ -228,6 +279,11 @@ impl Browser {
         self.devtools("Network.clearBrowserCache", &json!({}));
     }
 
+    /// Waits so long for a script, and no longer.
+    pub fn waits_for_scripts(&self, time: Duration) {
+        self.post("/timeouts", &json!({ "script": time.as_secs() * 1000 }));
+    }
+
     /// Waits so long for a page, and no longer.
     pub fn waits_for_pages(&self, time: Duration) {
         self.post("/timeouts", &json!({ "pageLoad": time.as_secs() * 1000 }));
@@ -237,6 +293,21 @@ impl Browser {
     pub fn does_not_reach(&self, pattern: &str) {
         self.devtools("Network.enable", &json!({}));
         self.devtools("Network.setBlockedURLs", &json!({ "urls": [pattern] }));
+    }
+
+    /// Makes the screen that of a phone, or of a desk, with so many dots a point.
+    pub fn has_a_screen(&self, (width, height): (u32, u32), scale: f32) {
+        let screen = json!({
+            "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+    }
+
+    /// What the screen shows, as WebP.
+    pub fn screen(&self) -> Vec<u8> {
+        let asked = json!({ "format": "webp", "quality": 70 });
+        let taken = self.devtools("Page.captureScreenshot", &asked);
+        STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
     /// A picture of the whole page.
@@ -259,6 +330,13 @@ impl Browser {
     /// Runs a script.
     pub fn run(&self, script: &str) -> Value {
         self.run_with(script, json!([]))
+    }
+
+    /// Runs a script until it calls its last argument; what it calls that with.
+    #[track_caller]
+    pub fn run_and_wait(&self, script: &str, arguments: &Value) -> Value {
+        let asked = json!({ "script": script, "args": arguments });
+        self.post("/execute/async", &asked)
     }
 
     #[track_caller]

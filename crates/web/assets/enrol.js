@@ -1,0 +1,16 @@
+// The pass of a square stands behind the # of its address, which no browser sends and no log keeps. It goes into
+// the form, out of the address, and is posted from here. Without this script somebody pastes the address.
+"use strict";
+(() => {
+  const form = document.getElementById("enrol");
+  if (!form) return;
+  const take = () => {
+    const pass = location.hash.slice(1);
+    if (!pass) return;
+    history.replaceState(null, "", `${location.pathname}${location.search}`);
+    form.elements.pass.value = pass;
+    form.submit();
+  };
+  take();
+  addEventListener("hashchange", take);
+})();
