@@ -70,8 +70,8 @@ mod wake;
 mod workers;
 
 pub use self::tracing::{
-    CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, Chain, Entered, EntryRefused,
-    FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn, TraceSummary,
+    CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, CasesWaiting, Chain, Entered,
+    EntryRefused, FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn, TraceSummary,
     Tracing, Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
@@ -114,7 +114,7 @@ pub use ends::{
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Withdrawn,
+    Receipt, Refused, Said, SavedColumns, SavedList, SeenColumns, Subject, Submission, Submissions, Withdrawn,
     office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
