@@ -83,7 +83,7 @@ impl Submissions {
             Box::pin(import_mappings::of_authority(tx, *office))
         });
         let known = |(kind, headings, mapping): (String, [u8; 32], ImportMapping)| {
-            let kind = FactKind::ALL.into_iter().find(|one| one.as_str() == kind)?;
+            let kind = FactKind::ALL.iter().copied().find(|one| one.as_str() == kind)?;
             Some(SavedList {
                 kind,
                 headings,

@@ -65,9 +65,8 @@ pub(in crate::pages) async fn forget(
     StaffMay(staff, _): StaffMay<act::SubmitEvidence>,
     SameOriginForm(form): SameOriginForm<ForgetForm>,
 ) -> Result<Response, Problem> {
-    let kind = FactKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == form.kind);
+    let mut kinds = FactKind::ALL.iter().copied();
+    let kind = kinds.find(|kind| kind.as_str() == form.kind);
     let headings = hex::decode(&form.headings).and_then(|bytes| bytes.try_into().ok());
     let (Some(kind), Some(headings)) = (kind, headings) else {
         return Err(Problem::not_found());
