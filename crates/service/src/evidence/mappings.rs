@@ -79,11 +79,16 @@ impl Submissions {
     pub async fn saved_lists(&self, by: &Staff) -> Result<Vec<SavedList>> {
         by.may(Action::SubmitEvidence)?;
         let office = by.authority().id;
-        let read = self.store.read("import_mappings.list", office, |tx, office| {
-            Box::pin(import_mappings::of_authority(tx, *office))
-        });
+        let read = self
+            .store
+            .read("import_mappings.list", office, |tx, office| {
+                Box::pin(import_mappings::of_authority(tx, *office))
+            });
         let known = |(kind, headings, mapping): (String, [u8; 32], ImportMapping)| {
-            let kind = FactKind::ALL.iter().copied().find(|one| one.as_str() == kind)?;
+            let kind = FactKind::ALL
+                .iter()
+                .copied()
+                .find(|one| one.as_str() == kind)?;
             Some(SavedList {
                 kind,
                 headings,

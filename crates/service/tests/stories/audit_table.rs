@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::evidence::GroupKind;
 use domain::{AuthorityKind, EvidenceId, FactKind, Level, ProposalId, RegionLevel, Role};
 use service::{
-    Action, CasesWaiting, Did, DisclosureRequest, FeedWish, GlitchOutcome, GlitchReport, NewFeed, NewMember,
-    NewMembership, OrderRequest, Purpose, RecordRequest, Staff, Stated, TABLE,
+    Action, CasesWaiting, Did, DisclosureRequest, FeedWish, GlitchOutcome, GlitchReport, NewFeed,
+    NewMember, NewMembership, OrderRequest, Purpose, RecordRequest, Staff, Stated, TABLE,
 };
 
 use crate::audit::{auditor, entries};

@@ -124,7 +124,8 @@ async fn filled(city: &City, offices: &[AuthorityId]) -> Vec<PersonId> {
         .collect();
     for person in &everybody {
         for _ in 0..chance.below(4) {
-            let mut authorities = vec![SELF_AUTHORITY, TRACER_AUTHORITY, city.health.authority().id];
+            let mut authorities =
+                vec![SELF_AUTHORITY, TRACER_AUTHORITY, city.health.authority().id];
             authorities.extend(offices);
             let authority = authorities[chance.below(authorities.len())];
             let begin = city.ago([48, 24 * 20, 24 * 300][chance.below(3)]);
@@ -230,7 +231,10 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (self.0 >> 33) as usize % most
     }
 }

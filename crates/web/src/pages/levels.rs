@@ -166,7 +166,11 @@ mod tests {
                 let drawn = levels_page(frame.clone(), (&calendar, &places), &asked, &all);
                 let html = assert_sound(&frame, &drawn);
                 let links = html.matches("<a href=\"/officer/levels?in=").count();
-                assert_eq!(links, 2 * drawn.rows.len(), "each in the table and as a tile");
+                assert_eq!(
+                    links,
+                    2 * drawn.rows.len(),
+                    "each in the table and as a tile"
+                );
                 assert!(html.len() < 100_000, "{} bytes", html.len());
             }
         }

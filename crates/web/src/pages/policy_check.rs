@@ -28,32 +28,32 @@ pub(super) struct PolicyCheck {
     pub(super) refused: Option<&'static str>,
     pub(super) faults: Vec<Fault>,
     /// How many faults, or that there are none.
-    summary: String,
-    rules: Vec<CheckedRule>,
-    cases: Option<CheckedCases>,
+    pub(super) summary: String,
+    pub(super) rules: Vec<CheckedRule>,
+    pub(super) cases: Option<CheckedCases>,
 }
 
 /// A rule as people will read it.
-struct CheckedRule {
-    id: String,
-    words: RuleWords,
-    texts: Vec<RuleText>,
+pub(super) struct CheckedRule {
+    pub(super) id: String,
+    pub(super) words: RuleWords,
+    pub(super) texts: Vec<RuleText>,
 }
 
 /// What a rule says in one language.
-struct RuleText {
-    language: String,
-    title: String,
-    reason: String,
-    guidance: String,
+pub(super) struct RuleText {
+    pub(super) language: String,
+    pub(super) title: String,
+    pub(super) reason: String,
+    pub(super) guidance: String,
 }
 
 /// What came of the worked cases.
-struct CheckedCases {
-    hold: Option<String>,
+pub(super) struct CheckedCases {
+    pub(super) hold: Option<String>,
     /// How many fail, or that they cannot be read.
-    fail: Option<String>,
-    faults: Vec<Fault>,
+    pub(super) fail: Option<String>,
+    pub(super) faults: Vec<Fault>,
 }
 
 /// The part of the page that a script puts in place.
@@ -127,7 +127,7 @@ impl CheckedRule {
                 text.in_language(language).unwrap_or_default().to_owned()
             };
             RuleText {
-                language: language.to_string(),
+                language: language.as_str().to_owned(),
                 title: text(&rule.texts.title),
                 reason: text(&rule.texts.reason),
                 guidance: text(&rule.texts.guidance),
@@ -170,10 +170,7 @@ fn count(frame: &Frame, text: &str, count: usize) -> String {
     frame.with(text, "count", &count.to_string())
 }
 
-fn mismatches<'a>(
-    frame: &'a Frame,
-    outcome: &'a CaseOutcome,
-) -> impl Iterator<Item = Fault> + 'a {
+fn mismatches<'a>(frame: &'a Frame, outcome: &'a CaseOutcome) -> impl Iterator<Item = Fault> + 'a {
     outcome.mismatches.iter().map(|mismatch| {
         let mut args = FluentArgs::new();
         args.set("at", mismatch.at.as_str());
@@ -311,7 +308,12 @@ mod tests {
         let (one, two) = (text("ONE"), text("TWO"));
         let (many, near) = (vec![one.clone(), two.clone()], Some(text("NEAR")));
         let problems = [
-            (Problem::Syntax { message: one.clone() }, "ONE"),
+            (
+                Problem::Syntax {
+                    message: one.clone(),
+                },
+                "ONE",
+            ),
             (
                 Problem::UnknownField {
                     expected: many.clone(),
@@ -319,7 +321,12 @@ mod tests {
                 },
                 "ONE, TWO|NEAR",
             ),
-            (Problem::Missing { example: one.clone() }, "ONE"),
+            (
+                Problem::Missing {
+                    example: one.clone(),
+                },
+                "ONE",
+            ),
             (
                 Problem::Unexpected {
                     found: one.clone(),
@@ -356,7 +363,10 @@ mod tests {
             (Problem::Green, "advice"),
             (Problem::Withdrawal, ""),
             (Problem::NoEnd, "lasts = \"14d\""),
-            (Problem::NoEndOfItsOwn { kind: "ONE" }, "ONE|foreign_verdict"),
+            (
+                Problem::NoEndOfItsOwn { kind: "ONE" },
+                "ONE|foreign_verdict",
+            ),
             (Problem::BeyondOrder { expected: "ONE" }, "ONE"),
             (Problem::StricterThanOrder, "{ colour = \"red\" }"),
             (Problem::EndsAsItStarts, ""),
@@ -384,7 +394,12 @@ mod tests {
                 },
                 "ONE|TWO.ONE",
             ),
-            (Problem::Unpublished { language: one.clone() }, "ONE"),
+            (
+                Problem::Unpublished {
+                    language: one.clone(),
+                },
+                "ONE",
+            ),
             (Problem::Brace, ""),
             (
                 Problem::UnknownPlaceholder {
@@ -402,7 +417,12 @@ mod tests {
                 },
                 "ONE|12",
             ),
-            (Problem::Unreachable { earlier: one.clone() }, "ONE"),
+            (
+                Problem::Unreachable {
+                    earlier: one.clone(),
+                },
+                "ONE",
+            ),
             (Problem::NeverLifts { why: one }, "ONE"),
         ];
         for frame in frames() {

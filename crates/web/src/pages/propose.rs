@@ -255,11 +255,14 @@ mod tests {
             let (toml, cases) = (percent_encoded(toml), percent_encoded(cases));
             let form = format!("act={act}&toml={toml}&cases={cases}");
             let ask = city.post(&format!("/officer/propose/policy?lang={language}"));
-            ask.cookie(SECURE_STAFF_COOKIE, &city.health).form(&form).await
+            ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+                .form(&form)
+                .await
         };
         let next = crate::testing::next_policy();
         let wrong = next.replacen("version", "verzion", 1);
-        for (language, words) in [("en", "not known here"), ("ko", "여기에 없는 필드입니다")] {
+        for (language, words) in [("en", "not known here"), ("ko", "여기에 없는 필드입니다")]
+        {
             let part = ask("watch", &wrong, "", language).await;
             assert_eq!(part.status, 422, "{part:?}");
             assert!(part.text.contains(words), "{part:?}");
@@ -268,14 +271,20 @@ mod tests {
         let good = ask("watch", &next, "", "en").await;
         assert_eq!(good.status, 200, "{good:?}");
         assert!(good.text.contains("Nothing is proposed yet"), "{good:?}");
-        assert!(good.text.contains("What leads to it"), "rules in words: {good:?}");
+        assert!(
+            good.text.contains("What leads to it"),
+            "rules in words: {good:?}"
+        );
         // Without a script the same stands on the page, beside what was typed.
         let page = ask("check", &next, "[[case]]\nname = \"none\"\n", "en").await;
         assert!(page.text.contains("cases cannot be read"), "{page:?}");
         assert!(page.text.contains("name = &#34;none&#34;"), "{page:?}");
         let other = next.replacen("version = 2", "version = 1", 1) + "# another text\n";
         let known = ask("check", &other, "", "en").await;
-        assert!(known.text.contains("published with another text"), "{known:?}");
+        assert!(
+            known.text.contains("published with another text"),
+            "{known:?}"
+        );
         let waiting = city.service.publishing.proposals().await.unwrap();
         assert_eq!(waiting.len(), 0, "checking proposes nothing");
     }

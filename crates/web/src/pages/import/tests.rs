@@ -1,8 +1,8 @@
 use super::super::tests::{assert_sound, frames};
 use super::*;
-use service::{SavedColumns, SavedList};
 use crate::principal::SECURE_STAFF_COOKIE;
 use crate::testing::{Answer, City};
+use service::{SavedColumns, SavedList};
 
 fn import(text: &str) -> Import {
     let listed = Listed::read(text).unwrap();
@@ -278,13 +278,18 @@ async fn kept_columns_are_listed_and_forgotten_and_a_colleague_is_told_of_a_chan
         assert!(shown.text.contains(words), "{words}: {shown:?}");
     }
     let value = |name: &str| {
-        let (_, rest) = shown.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        let (_, rest) = shown
+            .text
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
     let forget = async |seen: &str| {
         let form = format!("kind=test&headings={}&seen={seen}", value("headings"));
         let ask = city.post("/officer/imports/columns?lang=en");
-        ask.cookie(SECURE_STAFF_COOKIE, &city.health).form(&form).await
+        ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+            .form(&form)
+            .await
     };
     let stale = forget("5.0").await;
     assert_eq!(stale.status, 422);
