@@ -232,7 +232,12 @@ mod tests {
                         usize::from(!is_city),
                         "two cities, one of them high: {html}"
                     );
-                    assert!(is_city || html.contains("<g class=\"is-high\">"), "{html}");
+                    let link = "&amp;in=3301\" aria-label=";
+                    assert!(is_city || html.contains(link), "{html}");
+                    assert!(
+                        is_city || html.contains("class=\"is-high\"><title>"),
+                        "{html}"
+                    );
                 }
                 render(None);
             }
