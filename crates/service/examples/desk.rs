@@ -21,13 +21,13 @@ use std::time::Instant;
 
 use domain::evidence::{DiagnosisStatus, OpenPeriod, Period, Relation, Ring, StayMode, StaySource};
 use domain::{
-    AppealId, AuthorityId, Clock, Evidence, EvidenceId, Fact, IdSource, PersonId, Region,
-    SystemClock, Timestamp,
+    AppealId, AuthorityId, AuthorityKind, Clock, Evidence, EvidenceId, Fact, IdSource, PersonId,
+    Region, Role, SystemClock, Timestamp,
 };
 use jiff::SignedDuration;
 use service::{
-    CaseKey, CaseReport, CaseState, CasesAsked, QueueAsked, SELF_AUTHORITY, Service, Staff,
-    Subject, TRACER_AUTHORITY,
+    CaseKey, CaseReport, CaseState, CasesAsked, Invitation, NewMember, Operator, QueueAsked,
+    SELF_AUTHORITY, Service, Staff, Subject, TRACER_AUTHORITY,
 };
 use store::appeals::{self, AppealRecord, SealedWith};
 use store::{Store, StoreError, TraceJob, evidence, office_cases, people, traces};
@@ -72,7 +72,7 @@ async fn measure(database: &str, cases: u64, contacts: u64) -> Result<(), Failur
         let count = AT_ONCE.min(contacts - begin);
         fill_contacts(&store, &*ids, case, count).await?;
     }
-    let county = founding::officer_of(&service, COUNTY.parse()?).await?;
+    let county = officer_of_the_county(&service, &officer).await?;
     let middle = middle(&service, &officer, cases).await?;
     let mut times = Times::default();
     let mut after = None;
@@ -150,6 +150,27 @@ const FIRST_PAGE: CasesAsked = CasesAsked {
     state: None,
     region: None,
 };
+
+/// The second staff member, of a health office of the county.
+async fn officer_of_the_county(service: &Service, first: &Staff) -> Result<Staff, Failure> {
+    let operator = Operator::at_the_command_line("the measurement");
+    let (access, accounts) = (&service.access, &service.staff);
+    let region: Region = COUNTY.parse()?;
+    let name = format!("Health Commission of {region}, {}", service.now());
+    let office = access.add_authority(&operator, AuthorityKind::Health, &name, region);
+    let member = NewMember {
+        authority: office.await?.id,
+        name: "Dr Wu".to_owned(),
+        roles: Role::ALL.into_iter().collect(),
+        regions: [region].into_iter().collect(),
+    };
+    let (proposed, half) = accounts.propose_member(first, member).await?;
+    let other = accounts.approve_second(&operator, proposed.id).await?;
+    let invitation = Invitation::Halves(half, other);
+    let id = accounts.accept_at_one_press(&operator, &invitation).await?;
+    let session = accounts.sign_in_at_one_press(&operator, id).await?;
+    Ok(access.staff(&session).await?)
+}
 
 /// How long each thing took, each time.
 #[derive(Default)]

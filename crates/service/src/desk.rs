@@ -114,7 +114,7 @@ impl Desk {
             waiting.contradictions = Some(Soonest::of(due));
         }
         if by.may(Action::TakeInVisits).is_ok() {
-            waiting.cases = Some(self.tracing.theirs_waiting(by).await?.len());
+            waiting.cases = Some(self.tracing.count_waiting(by).await?);
         }
         if by.may(Action::ReadTrace).is_ok() {
             waiting.searches = Some(self.searches(by.authority().id).await?);

@@ -70,9 +70,9 @@ mod wake;
 mod workers;
 
 pub use self::tracing::{
-    CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, Chain, Entered, EntryRefused,
-    FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn, TraceSummary,
-    Tracing, Waiting, WaitingCase, WaitingGroup,
+    CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, CasesWaiting, Chain, Entered,
+    EntryRefused, FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn,
+    TraceSummary, Tracing, Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
     Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
@@ -114,8 +114,8 @@ pub use ends::{
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Withdrawn,
-    office_of,
+    Receipt, Refused, Said, SavedColumns, SavedList, SeenColumns, Subject, Submission, Submissions,
+    Withdrawn, office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
 pub use glitches::{

@@ -1,4 +1,8 @@
-SELECT DISTINCT person_id
-FROM held_visit
+-- One page of the cases with visits that wait, after $8, about people in sight ($1 to $7): how many.
+SELECT person_id, COUNT(*)
+FROM held_visit AS listed
+WHERE person_id > $8
+GROUP BY person_id
+HAVING IN_SIGHT()
 ORDER BY person_id
-LIMIT $1;
+LIMIT $9;

@@ -155,9 +155,8 @@ pub async fn waiting(
         Some((at, person, id)) => (at.into(), person.into(), id.into()),
         None => (i64::MIN.into(), [].into(), [].into()),
     };
-    let mut values = vec![at, person, id, hear_by.into()];
-    values.extend(whose.values());
-    values.push(limit.into());
+    let mut values = whose.values().to_vec();
+    values.extend([at, person, id, hear_by.into(), limit.into()]);
     let rows = tx.rows(&CONTRADICTIONS_WAITING, &values).await?;
     rows.iter().map(read).collect()
 }

@@ -4,11 +4,11 @@
 use domain::evidence::GroupKind;
 use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 
-use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     HELD_MEMBERSHIP_CASES, HELD_MEMBERSHIP_DROP, HELD_MEMBERSHIP_PUT, HELD_MEMBERSHIPS_OF,
 };
+use crate::{Result, Whose};
 
 /// A membership that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,13 +74,22 @@ pub async fn drop(tx: &mut Transaction, case: PersonId, held: &[HeldMembership])
     tx.execute_each(&HELD_MEMBERSHIP_DROP, &rows).await
 }
 
-/// Cases of which some wait.
+/// Cases of which some wait, after one of them in the order of their numbers, and how many groups do.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn cases(tx: &mut Transaction, limit: u32) -> Result<Vec<PersonId>> {
-    let rows = tx.rows(&HELD_MEMBERSHIP_CASES, &[limit.into()]).await?;
-    rows.iter().map(|row| row.id(0)).collect()
+pub async fn cases(
+    tx: &mut Transaction,
+    whose: &Whose,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<(PersonId, u64)>> {
+    let after: Value = after.map_or_else(|| [].into(), Value::from);
+    let mut values = whose.values().to_vec();
+    values.extend([after, limit.into()]);
+    let rows = tx.rows(&HELD_MEMBERSHIP_CASES, &values).await?;
+    let read = |row: &Row| Ok((row.id(0)?, row.number(1)?));
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<HeldMembership> {

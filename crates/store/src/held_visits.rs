@@ -2,9 +2,9 @@
 
 use domain::{PersonId, Timestamp};
 
-use crate::database::{Transaction, Value};
+use crate::database::{Row, Transaction, Value};
 use crate::queries::{HELD_VISIT_CASES, HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
-use crate::{Result, Visit, visits};
+use crate::{Result, Visit, Whose, visits};
 
 /// Keeps visits until a tracer takes them in; one that is kept already stays as it is.
 ///
@@ -48,11 +48,20 @@ pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<u64> {
     tx.execute_each(&HELD_VISIT_DROP, &rows).await
 }
 
-/// Cases of which some wait.
+/// Cases of which some wait, after one of them in the order of their numbers, and how many visits do.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn cases(tx: &mut Transaction, limit: u32) -> Result<Vec<PersonId>> {
-    let rows = tx.rows(&HELD_VISIT_CASES, &[limit.into()]).await?;
-    rows.iter().map(|row| row.id(0)).collect()
+pub async fn cases(
+    tx: &mut Transaction,
+    whose: &Whose,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<(PersonId, u64)>> {
+    let after: Value = after.map_or_else(|| [].into(), Value::from);
+    let mut values = whose.values().to_vec();
+    values.extend([after, limit.into()]);
+    let rows = tx.rows(&HELD_VISIT_CASES, &values).await?;
+    let read = |row: &Row| Ok((row.id(0)?, row.number(1)?));
+    rows.iter().map(read).collect()
 }

@@ -5,7 +5,8 @@ use domain::{AuthorityId, StaffId, Timestamp};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    IMPORT_MAPPING_DROP, IMPORT_MAPPING_FIND, IMPORT_MAPPING_PUT, IMPORT_MAPPINGS_COUNT,
+    IMPORT_MAPPING_DROP, IMPORT_MAPPING_FIND, IMPORT_MAPPING_PUT, IMPORT_MAPPINGS,
+    IMPORT_MAPPINGS_COUNT,
 };
 
 /// Which list of which office.
@@ -66,6 +67,28 @@ pub async fn find(tx: &mut Transaction, key: &MappingKey) -> Result<Option<Impor
         })
     };
     row.map(read).transpose()
+}
+
+/// Everything that an office chose, by name: the kind of evidence as a word, the keyed hash of the headings,
+/// and how the columns are read.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_authority(
+    tx: &mut Transaction,
+    authority: AuthorityId,
+) -> Result<Vec<(String, [u8; 32], ImportMapping)>> {
+    let rows = tx.rows(&IMPORT_MAPPINGS, &[authority.into()]).await?;
+    let read = |row: &Row| {
+        let mapping = ImportMapping {
+            name: row.text(2)?,
+            fields: row.text(3)?,
+            by: row.id(4)?,
+            saved_at: row.time(5)?,
+        };
+        Ok((row.text(0)?, row.array(1)?, mapping))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Forgets it; `false` if there was none.

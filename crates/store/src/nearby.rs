@@ -31,7 +31,7 @@ pub struct Nearby {
 }
 
 impl Whose {
-    /// The parameters of the statements, from `$5` to `$11`.
+    /// The parameters of the rule of sight, `$1` to `$7` (`queries/sqlite/in_sight.part`).
     pub(crate) fn values(&self) -> [Value; 7] {
         let nobody = AuthorityId::from_u128(0);
         match self {

@@ -3,6 +3,12 @@
 //! A statement that reads the same on both databases is one file; otherwise there is one in
 //! `queries/sqlite/` and one in `queries/postgres/`.
 
+mod in_sight;
+
+pub(crate) use in_sight::{
+    APPEALS_WAITING, CONTRADICTIONS_WAITING, HELD_MEMBERSHIP_CASES, HELD_VISIT_CASES,
+};
+
 /// One statement, in the words of each database.
 #[derive(Debug)]
 pub(crate) struct Query {
@@ -137,7 +143,6 @@ queries! {
     APPEALS_OPEN_OF = "appeals_open_of.sql" set "postgres/appeals_open_of.sql";
     APPEALS_OF = "appeals_of.sql";
     APPEAL_FIND = "appeal_find.sql";
-    APPEALS_WAITING = "sqlite/appeals_waiting.sql" or "postgres/appeals_waiting.sql";
     APPEAL_RULES = "appeal_rules.sql";
     APPEAL_FILE_FIND = "appeal_file_find.sql";
     APPEAL_ANSWER = "appeal_answer.sql";
@@ -167,8 +172,6 @@ queries! {
     CONTRADICTION_ADD = "contradiction_add.sql";
     CONTRADICTION_FIND = "contradiction_find.sql";
     CONTRADICTIONS_OF = "contradictions_of.sql" set "postgres/contradictions_of.sql";
-    CONTRADICTIONS_WAITING =
-        "sqlite/contradictions_waiting.sql" or "postgres/contradictions_waiting.sql";
     CONTRADICTION_SAY = "contradiction_say.sql";
     CONTRADICTION_SETTLE = "contradiction_settle.sql";
     CONTRADICTIONS_SEALED_BEFORE = "contradictions_sealed_before.sql";
@@ -218,6 +221,7 @@ queries! {
     IMPORT_MAPPING_PUT = "import_mapping_put.sql";
     IMPORT_MAPPING_FIND = "import_mapping_find.sql";
     IMPORT_MAPPING_DROP = "import_mapping_drop.sql";
+    IMPORT_MAPPINGS = "import_mappings.sql";
     IMPORT_MAPPINGS_COUNT = "import_mappings_count.sql";
     OFFICE_SEARCHES = "office_searches.sql";
     OFFICE_CASES_COUNTED = "office_cases_counted.sql";
@@ -233,11 +237,9 @@ queries! {
     HELD_VISIT_PUT = "held_visit_put.sql";
     HELD_VISITS_OF = "held_visits_of.sql";
     HELD_VISIT_DROP = "held_visit_drop.sql";
-    HELD_VISIT_CASES = "held_visit_cases.sql";
     HELD_MEMBERSHIP_PUT = "held_membership_put.sql";
     HELD_MEMBERSHIPS_OF = "held_memberships_of.sql";
     HELD_MEMBERSHIP_DROP = "held_membership_drop.sql";
-    HELD_MEMBERSHIP_CASES = "held_membership_cases.sql";
     LATE_VISIT_PUT = "late_visit_put.sql" set "postgres/late_visit_put.sql";
     LATE_VISITS = "late_visits.sql";
     LATE_VISIT_DROP = "late_visit_drop.sql";

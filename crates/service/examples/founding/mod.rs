@@ -65,7 +65,7 @@ pub async fn officer(service: &Service) -> Result<Staff, Failure> {
 }
 
 /// The first health officer of an authority of a region.
-pub async fn officer_of(service: &Service, region: Region) -> Result<Staff, Failure> {
+async fn officer_of(service: &Service, region: Region) -> Result<Staff, Failure> {
     let operator = Operator::at_the_command_line("the load generator");
     let (access, accounts) = (&service.access, &service.staff);
     let name = format!("Health Commission of {region}, {}", service.now());

@@ -33,6 +33,17 @@ pub struct SavedColumns {
     pub saved_at: Timestamp,
 }
 
+/// A list whose columns an office chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedList {
+    /// What the list holds.
+    pub kind: FactKind,
+    /// The keyed hash of its headings: it names the choice and tells nothing of them.
+    pub headings: [u8; 32],
+    /// How its columns are read.
+    pub columns: SavedColumns,
+}
+
 /// What became of a choice.
 enum Kept {
     Saved,
@@ -57,12 +68,68 @@ impl Submissions {
         let read = self.store.read("import_mappings.find", key, |tx, key| {
             Box::pin(import_mappings::find(tx, key))
         });
-        Ok(read.await?.map(|found| SavedColumns {
-            name: found.name,
-            fields: found.fields.split(',').map(str::to_owned).collect(),
-            by: found.by,
-            saved_at: found.saved_at,
-        }))
+        Ok(read.await?.map(to_columns))
+    }
+
+    /// Every list whose columns the asker's office chose, by name.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "evidence.saved_lists", skip_all)]
+    pub async fn saved_lists(&self, by: &Staff) -> Result<Vec<SavedList>> {
+        by.may(Action::SubmitEvidence)?;
+        let office = by.authority().id;
+        let read = self
+            .store
+            .read("import_mappings.list", office, |tx, office| {
+                Box::pin(import_mappings::of_authority(tx, *office))
+            });
+        let known = |(kind, headings, mapping): (String, [u8; 32], ImportMapping)| {
+            let kind = FactKind::ALL
+                .iter()
+                .copied()
+                .find(|one| one.as_str() == kind)?;
+            Some(SavedList {
+                kind,
+                headings,
+                columns: to_columns(mapping),
+            })
+        };
+        Ok(read.await?.into_iter().filter_map(known).collect())
+    }
+
+    /// Forgets how the asker's office reads the columns of a list, if that is still what the asker saw of it.
+    /// `false`, with nothing changed, if somebody else changed or forgot it meanwhile.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "evidence.forget_list", skip_all)]
+    pub async fn forget_list(
+        &self,
+        by: &Staff,
+        kind: FactKind,
+        headings: [u8; 32],
+        seen: SeenColumns,
+    ) -> Result<bool> {
+        by.may(Action::SubmitEvidence)?;
+        let key = MappingKey {
+            authority: by.authority().id,
+            kind: kind.as_str(),
+            header: headings,
+        };
+        let done =
+            self.store
+                .transaction("import_mappings.forget", (key, seen), |tx, (key, seen)| {
+                    Box::pin(async move {
+                        let found = import_mappings::find(tx, key).await?;
+                        let found = found.map(|found| (found.saved_at, found.by));
+                        if found.is_none() || found != *seen {
+                            return Ok(false);
+                        }
+                        import_mappings::drop(tx, key).await
+                    })
+                });
+        Ok(done.await?)
     }
 
     /// Keeps how the asker's office reads the columns under these headings, in place of what the asker saw
@@ -153,5 +220,14 @@ impl Submissions {
             kind: kind.as_str(),
             header: self.keys.headings(kind.as_str(), headings),
         }
+    }
+}
+
+fn to_columns(mapping: ImportMapping) -> SavedColumns {
+    SavedColumns {
+        name: mapping.name,
+        fields: mapping.fields.split(',').map(str::to_owned).collect(),
+        by: mapping.by,
+        saved_at: mapping.saved_at,
     }
 }

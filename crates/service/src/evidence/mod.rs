@@ -15,7 +15,7 @@ mod submit;
 
 pub(crate) use held_batches::HeldTrace;
 pub use held_batches::{BatchApproval, HeldBatch, HeldBatches};
-pub use mappings::{SavedColumns, SeenColumns};
+pub use mappings::{SavedColumns, SavedList, SeenColumns};
 pub use orders::{OrderProposal, OrderRequest, Orders, office_of};
 pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};

@@ -85,6 +85,18 @@ impl Proposals {
     /// another text; [`ServiceError::Store`].
     #[instrument(name = "proposals.policy", skip_all)]
     pub async fn propose_policy(&self, by: &Staff, toml: &str) -> Result<Proposal> {
+        self.check_policy(by, toml).await?;
+        self.propose(by, ProposalKind::Policy, toml.to_owned())
+            .await
+    }
+
+    /// What a policy says, if it could be proposed as it is. Nothing is written.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::PolicyRefused`] with every problem;
+    /// [`ServiceError::ForeignPolicy`]; [`ServiceError::PolicyExists`]; [`ServiceError::Store`].
+    #[instrument(name = "proposals.check", skip_all)]
+    pub async fn check_policy(&self, by: &Staff, toml: &str) -> Result<Policy> {
         by.check(Action::ProposePolicy, &Resource::NOBODYS, self.clock.now())?;
         let policy = readable(toml)?;
         self.refuse_foreign(&policy)?;
@@ -93,8 +105,7 @@ impl Proposals {
         if published.iter().any(other) {
             return Err(ServiceError::PolicyExists(policy.reference().clone()));
         }
-        self.propose(by, ProposalKind::Policy, toml.to_owned())
-            .await
+        Ok(policy)
     }
 
     /// Checks region levels and proposes them, all or none; otherwise as [`Self::propose_policy`].

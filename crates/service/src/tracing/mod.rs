@@ -45,7 +45,7 @@ pub use self::group_contacts::{MembershipReceipt, NewMembership};
 pub use self::listing::{CaseLine, CaseList, Chain, FoundContact, MetHow};
 pub(crate) use self::runs::Runs;
 pub use self::runs::TraceSummary;
-pub use self::waiting::{TakenIn, Waiting, WaitingCase, WaitingGroup};
+pub use self::waiting::{CasesWaiting, TakenIn, Waiting, WaitingCase, WaitingGroup};
 use crate::access::{Access, Staff};
 use crate::audit::Did;
 use crate::decisions::Verdicts;

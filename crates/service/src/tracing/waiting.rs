@@ -6,21 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::GroupKind;
-use domain::{Authority, AuthorityId, GroupId, PersonId, Timestamp};
+use domain::{Authority, AuthorityId, GroupId, PersonId, Region, Timestamp};
 use store::audit::{self, NewEntry};
 use store::held_memberships::{self, HeldMembership};
-use store::{StoreError, Transaction, Venue, Visit, held_visits};
+use store::{StoreError, Transaction, Venue, Visit, Whose, held_visits};
 use tracing::{info, instrument};
 
 use super::Tracing;
 use crate::access::{Action, Staff};
 use crate::audit::Did;
 use crate::people::keys::hashed_id;
+use crate::queues::{MOST_COUNTED, PAGE, QueuePage};
 use crate::visits::Decided;
 use crate::{Result, ServiceError};
-
-/// Cases that are listed at most.
-const MOST_CASES: u32 = 1000;
 
 /// What waits of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,9 +53,18 @@ pub struct WaitingCase {
     /// Who.
     pub person: PersonId,
     /// How many visits wait.
-    pub visits: usize,
+    pub visits: u64,
     /// How many groups wait.
-    pub groups: usize,
+    pub groups: u64,
+}
+
+/// Which of these cases are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CasesWaiting {
+    /// Those who are in this region or around it; of the asker's regions if it is `None`.
+    pub region: Option<Region>,
+    /// Those that come after this one.
+    pub after: Option<PersonId>,
 }
 
 /// What was taken in, or refused.
@@ -70,46 +77,49 @@ pub struct TakenIn {
 }
 
 impl Tracing {
-    /// Cases of the asker's regions of which something waits.
+    /// One page of the cases in the asker's sight of which something waits, in the order of their numbers.
     ///
     /// # Errors
     /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::NoPolicy`];
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "tracing.waiting_cases", skip_all)]
-    pub async fn waiting_cases(&self, by: &Staff) -> Result<Vec<WaitingCase>> {
-        let mut cases = Vec::new();
-        for person in self.theirs_waiting(by).await? {
-            let (visits, held) = self.held_of(person).await?;
-            let groups: BTreeSet<GroupId> = held.iter().map(|one| one.group).collect();
-            cases.push(WaitingCase {
-                person,
-                visits: visits.len(),
-                groups: groups.len(),
-            });
-        }
+    pub async fn waiting_cases(
+        &self,
+        by: &Staff,
+        asked: &CasesWaiting,
+    ) -> Result<QueuePage<WaitingCase, PersonId>> {
+        let mut cases = self.read_waiting(by, asked, PAGE + 1).await?;
+        let is_last = cases.len() <= PAGE as usize;
+        cases.truncate(PAGE as usize);
         if !cases.is_empty() {
             let people = cases.iter().map(|case| case.person);
             let entry = self.visits.looked_at(by, Did::WaitingCasesListed, people);
             self.note_look(entry).await?;
         }
-        Ok(cases)
+        let next = cases.last().filter(|_| !is_last).map(|case| case.person);
+        Ok(QueuePage { lines: cases, next })
     }
 
-    /// Who they are, for a caller that shows no more than how many: no entry of the log says so.
-    pub(crate) async fn theirs_waiting(&self, by: &Staff) -> Result<Vec<PersonId>> {
+    /// How many they are, up to a thousand, for a caller that shows no more: no entry of the log says so.
+    pub(crate) async fn count_waiting(&self, by: &Staff) -> Result<usize> {
+        let asked = CasesWaiting::default();
+        Ok(self.read_waiting(by, &asked, MOST_COUNTED).await?.len())
+    }
+
+    async fn read_waiting(
+        &self,
+        by: &Staff,
+        asked: &CasesWaiting,
+        limit: u32,
+    ) -> Result<Vec<WaitingCase>> {
         by.may(Action::TakeInVisits)?;
-        let read = self.store.read("traces.waiting_cases", (), |tx, ()| {
-            Box::pin(waiting_cases(tx))
-        });
-        let people: Vec<PersonId> = read.await?.into_iter().collect();
-        let (asker, regions) = (by.authority().id, &by.member().regions);
-        let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
-        let now = self.clock.now();
-        let theirs = people.into_iter().filter(|person| {
-            let person = whereabouts.of(*person);
-            by.check(Action::TakeInVisits, &person, now).is_ok()
-        });
-        Ok(theirs.collect())
+        let whose = self.people.near(by, asked.region)?;
+        let read = self.store.read(
+            "traces.waiting_cases",
+            (whose, asked.after, limit),
+            |tx, (whose, after, limit)| Box::pin(waiting_cases(tx, whose, *after, *limit)),
+        );
+        Ok(read.await?)
     }
 
     /// What waits of a case.
@@ -253,10 +263,27 @@ impl Tracing {
     }
 }
 
-async fn waiting_cases(tx: &mut Transaction) -> Result<BTreeSet<PersonId>, StoreError> {
-    let mut people = held_visits::cases(tx, MOST_CASES).await?;
-    people.extend(held_memberships::cases(tx, MOST_CASES).await?);
-    Ok(people.into_iter().collect())
+async fn waiting_cases(
+    tx: &mut Transaction,
+    whose: &Whose,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<WaitingCase>, StoreError> {
+    let visits = held_visits::cases(tx, whose, after, limit).await?;
+    let groups = held_memberships::cases(tx, whose, after, limit).await?;
+    let mut cases = BTreeMap::<PersonId, WaitingCase>::new();
+    let none = |person| WaitingCase {
+        person,
+        visits: 0,
+        groups: 0,
+    };
+    for (person, count) in visits {
+        cases.entry(person).or_insert_with(|| none(person)).visits = count;
+    }
+    for (person, count) in groups {
+        cases.entry(person).or_insert_with(|| none(person)).groups = count;
+    }
+    Ok(cases.into_values().take(limit as usize).collect())
 }
 
 /// Another one whenever something more waits, or something else.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::evidence::GroupKind;
 use domain::{AuthorityKind, EvidenceId, FactKind, Level, ProposalId, RegionLevel, Role};
 use service::{
-    Action, Did, DisclosureRequest, FeedWish, GlitchOutcome, GlitchReport, NewFeed, NewMember,
-    NewMembership, OrderRequest, Purpose, RecordRequest, Staff, Stated, TABLE,
+    Action, CasesWaiting, Did, DisclosureRequest, FeedWish, GlitchOutcome, GlitchReport, NewFeed,
+    NewMember, NewMembership, OrderRequest, Purpose, RecordRequest, Staff, Stated, TABLE,
 };
 
 use crate::audit::{auditor, entries};
@@ -115,7 +115,8 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
         Action::TakeInVisits => {
             let who = stage.case.id();
             service.tracing.waiting(&officer, who).await.unwrap();
-            service.tracing.waiting_cases(&officer).await.unwrap();
+            let all = CasesWaiting::default();
+            service.tracing.waiting_cases(&officer, &all).await.unwrap();
             &[Did::WaitingVisitsRead]
         }
         Action::SubmitEvidence => {

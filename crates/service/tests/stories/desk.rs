@@ -216,10 +216,27 @@ async fn the_columns_of_a_list_are_remembered_for_the_office_and_nobody_else(cit
     let other = ["Kennung Abstrich", "am", "Befund", ""].map(str::to_owned);
     assert_eq!(find(officer, &other).await, None, "other headings");
     assert!(save(&others, "Lab", None).await);
+    let lists = evidence.saved_lists(officer).await.unwrap();
+    let [list] = &lists[..] else {
+        panic!("theirs alone: {lists:?}");
+    };
+    assert_eq!((list.kind, &*list.columns.name), (kind, "North laboratory"));
+    assert_eq!(list.columns.fields, fields);
+    let theirs = Some((list.columns.saved_at, list.columns.by));
+    let forget = async |by: &Staff, seen| {
+        let done = evidence.forget_list(by, kind, list.headings, seen).await;
+        done.unwrap()
+    };
+    assert!(!forget(officer, None).await, "what was not looked at stays");
     evidence
         .forget_columns(&others, kind, &headings)
         .await
         .unwrap();
     assert_eq!(find(&others, &headings).await, None);
+    assert!(!forget(&others, theirs).await, "it is another office's");
     assert!(find(officer, &headings).await.is_some());
+    assert!(forget(officer, theirs).await);
+    assert!(!forget(officer, theirs).await, "once");
+    assert_eq!(find(officer, &headings).await, None);
+    assert_eq!(evidence.saved_lists(officer).await.unwrap(), []);
 }

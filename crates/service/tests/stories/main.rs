@@ -59,6 +59,7 @@ mod regions;
 mod repeats;
 mod said_again;
 mod scanners;
+mod sight;
 mod sign_in;
 mod signs;
 mod staff;

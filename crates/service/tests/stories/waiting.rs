@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::evidence::{DiagnosisStatus, GroupKind};
 use domain::{AuthorityKind, Fact, Role};
-use service::{BatchApproval, Cap, Caps, NewMembership, Service, ServiceError};
+use service::{BatchApproval, Cap, Caps, CasesWaiting, NewMembership, Service, ServiceError};
 
 use crate::city::{City, GREEN, Persona, RED};
 use crate::companions::Neighbours;
@@ -65,7 +65,8 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
         run(&n).await;
         are(&n, &people, GREEN).await;
         let health = &n.city.health;
-        let cases = tracing.waiting_cases(health).await.unwrap();
+        let all = CasesWaiting::default();
+        let cases = tracing.waiting_cases(health, &all).await.unwrap().lines;
         assert_eq!(
             (cases.len(), cases[0].person, cases[0].groups),
             (1, ming.id(), 1)
@@ -84,7 +85,8 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
             tracing.put_memberships(&n.railway, list).await.unwrap();
         }
         run(&n).await;
-        assert_eq!(tracing.waiting_cases(health).await.unwrap(), []);
+        let cases = tracing.waiting_cases(health, &all).await.unwrap();
+        assert_eq!(cases.lines, []);
         are(&n, &people, if is_true { RED } else { GREEN }).await;
     }
 }

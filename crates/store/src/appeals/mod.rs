@@ -276,9 +276,8 @@ pub async fn waiting(
         Some((at, person, appeal)) => (at.into(), person.into(), appeal.into()),
         None => (i64::MIN.into(), [].into(), [].into()),
     };
-    let mut values = vec![at, person, appeal, due_by.into()];
-    values.extend(whose.values());
-    values.push(limit.into());
+    let mut values = whose.values().to_vec();
+    values.extend([at, person, appeal, due_by.into(), limit.into()]);
     let rows = tx.rows(&APPEALS_WAITING, &values).await?;
     rows.iter().map(read).collect()
 }

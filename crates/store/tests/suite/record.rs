@@ -31,7 +31,7 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
     Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
-    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, alarms,
+    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, Whose, accounts, alarms,
     authorities, blind_indexes, changes, counters, devices, evidence, feeds, held_memberships,
     held_visits, identities, memberships, mirror, office_requests, one_time_codes, outbox, people,
     proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
@@ -290,13 +290,16 @@ verbs! {
         held_memberships::of(tx, *case);
     transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> u64 =
         held_memberships::drop(tx, *case, held);
-    read cases_with_memberships(tx, limit: u32) -> Vec<PersonId> =
-        held_memberships::cases(tx, *limit);
+    read cases_with_memberships(
+        tx, after: Option<PersonId>, limit: u32
+    ) -> Vec<(PersonId, u64)> =
+        held_memberships::cases(tx, &Whose::Everybodys, *after, *limit);
     transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =
         held_visits::put(tx, held, *at);
     read held_visits(tx, person: PersonId) -> Vec<Visit> = held_visits::of(tx, *person);
     transaction drop_held_visits(tx, held: Vec<Visit>) -> u64 = held_visits::drop(tx, held);
-    read cases_with_visits(tx, limit: u32) -> Vec<PersonId> = held_visits::cases(tx, *limit);
+    read cases_with_visits(tx, after: Option<PersonId>, limit: u32) -> Vec<(PersonId, u64)> =
+        held_visits::cases(tx, &Whose::Everybodys, *after, *limit);
     read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =
         memberships::members(tx, *group, *from, *until);
 

@@ -33,6 +33,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/en/appeals.ftl"),
             include_str!("../../translations/en/contradictions.ftl"),
             include_str!("../../translations/en/log.ftl"),
+            include_str!("../../translations/en/policy.ftl"),
         ],
     ),
     (
@@ -58,6 +59,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/zh/appeals.ftl"),
             include_str!("../../translations/zh/contradictions.ftl"),
             include_str!("../../translations/zh/log.ftl"),
+            include_str!("../../translations/zh/policy.ftl"),
         ],
     ),
     (
@@ -83,6 +85,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ja/appeals.ftl"),
             include_str!("../../translations/ja/contradictions.ftl"),
             include_str!("../../translations/ja/log.ftl"),
+            include_str!("../../translations/ja/policy.ftl"),
         ],
     ),
     (
@@ -108,6 +111,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ko/appeals.ftl"),
             include_str!("../../translations/ko/contradictions.ftl"),
             include_str!("../../translations/ko/log.ftl"),
+            include_str!("../../translations/ko/policy.ftl"),
         ],
     ),
     (
@@ -133,6 +137,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ar/appeals.ftl"),
             include_str!("../../translations/ar/contradictions.ftl"),
             include_str!("../../translations/ar/log.ftl"),
+            include_str!("../../translations/ar/policy.ftl"),
         ],
     ),
 ];

@@ -1,7 +1,7 @@
 //! Days and times as people say them, in the policy's time zone, worded as in the policy's texts.
 
 use domain::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use service::ServiceError;
 
@@ -94,6 +94,12 @@ impl Calendar {
         day.to_zoned(self.zone.clone())
             .ok()
             .map(|start| start.timestamp())
+    }
+
+    /// When it is so late on a local day; `None` of a time that no clock can show.
+    pub(crate) fn at(&self, local: DateTime) -> Option<Timestamp> {
+        let zoned = local.to_zoned(self.zone.clone()).ok();
+        zoned.map(|zoned| zoned.timestamp())
     }
 
     /// The local day at a time.

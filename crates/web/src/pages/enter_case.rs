@@ -70,6 +70,7 @@ struct EnterPage {
     again: Field,
     onset: Field,
     found: Field,
+    found_time: Field,
     is_asymptomatic: bool,
     lines: Vec<Line>,
     today: String,
@@ -181,7 +182,7 @@ fn refusal(frame: &Frame, refused: &EntryRefused, places: &[usize]) -> FieldErro
         "at" => (name("found", "f"), frame.t("officer-bad-onset")),
         "minutes" => (name("document", "m"), frame.t("enter-bad-minutes")),
         "last" => (name("found", "l"), frame.t("enter-bad-day")),
-        "item" => (name("document", "n"), frame.t("import-refused")),
+        "item" => (name("found_time", "m"), frame.t("enter-taken-back")),
         _ => (name("found", "f"), frame.t("enter-bad-day")),
     };
     FieldError { field, text }
@@ -249,6 +250,7 @@ fn drawn(frame: Frame, typed: &Typed, errors: Errors, around: Around) -> EnterPa
         again: field("again".to_owned()),
         onset: field("onset".to_owned()),
         found: field("found".to_owned()),
+        found_time: field("found_time".to_owned()),
         is_asymptomatic: typed.get("asymptomatic") == "yes",
         lines: (1..=LINES).map(line).collect(),
         today: around.today,

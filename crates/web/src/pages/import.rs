@@ -4,6 +4,7 @@
 mod columns;
 mod rows;
 mod saved;
+pub(super) mod saved_lists;
 
 use std::collections::BTreeSet;
 

@@ -8,11 +8,13 @@ use domain::{Level, Region, RegionLevel};
 
 use super::dates::Calendar;
 use super::list_filter::{ListAsked, ListFilter};
-use super::statistics::region_name;
+use super::statistics::{region_name, region_tile};
+use super::tiles::{Tile, tiles};
 use super::{Frame, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
+use crate::region_places::RegionPlaces;
 
 /// Regions on a page.
 const PAGE: usize = 100;
@@ -38,6 +40,8 @@ struct Row {
 struct LevelsPage {
     frame: Frame,
     filter: ListFilter,
+    /// The regions of the page as tiles; nothing of one region alone.
+    map: Option<String>,
     rows: Vec<Row>,
 }
 
@@ -51,20 +55,27 @@ pub(super) async fn show(
     let calendar = Calendar::or_utc(&frame, &app);
     let levels = app.service.policies.region_levels();
     let levels = levels.map(|levels| levels.in_force(app.service.now()));
-    let drawn = levels_page(frame, &calendar, &asked, &levels.unwrap_or_default());
+    let levels = levels.unwrap_or_default();
+    let drawn = levels_page(frame, (&calendar, &app.settings.places), &asked, &levels);
     page_with(&drawn, drawn.filter.is_refused())
 }
 
 fn levels_page(
     frame: Frame,
-    calendar: &Calendar,
+    (calendar, places): (&Calendar, &RegionPlaces),
     asked: &ListAsked,
     levels: &[RegionLevel],
 ) -> LevelsPage {
     let (found, next) = narrowed(levels, asked);
     let filter = ListFilter::new(&frame, "/officer/levels", &STATES, asked, next);
+    let tile = |one: &RegionLevel| {
+        let shown = (one.region, Some(one.level));
+        region_tile(&frame, shown, places, inside(one.region))
+    };
+    let drawn: Vec<Tile> = found.iter().map(tile).collect();
     LevelsPage {
         filter: filter.by_region(asked),
+        map: tiles(&drawn, &frame.t("statistics-map")),
         rows: found
             .iter()
             .map(|level| row(&frame, calendar, level))
@@ -91,13 +102,18 @@ fn narrowed(levels: &[RegionLevel], asked: &ListAsked) -> (Vec<RegionLevel>, Opt
     (shown, next)
 }
 
+/// The address of the levels inside a region.
+fn inside(region: Region) -> String {
+    format!("/officer/levels?in={region}")
+}
+
 fn row(frame: &Frame, calendar: &Calendar, level: &RegionLevel) -> Row {
     let text = STATES
         .iter()
         .find(|(word, _)| *word == level.level.as_str());
     Row {
         name: region_name(frame, level.region),
-        inside: format!("/officer/levels?in={}", level.region),
+        inside: inside(level.region),
         level: text.map_or("", |(_, text)| text),
         from: calendar.date_time(level.from),
         until: level
@@ -146,8 +162,15 @@ mod tests {
                     region: region.into(),
                     ..ListAsked::default()
                 };
-                let page = levels_page(frame.clone(), &calendar, &asked, &all);
-                let html = assert_sound(&frame, &page);
+                let places = RegionPlaces::default();
+                let drawn = levels_page(frame.clone(), (&calendar, &places), &asked, &all);
+                let html = assert_sound(&frame, &drawn);
+                let links = html.matches("<a href=\"/officer/levels?in=").count();
+                assert_eq!(
+                    links,
+                    2 * drawn.rows.len(),
+                    "each in the table and as a tile"
+                );
                 assert!(html.len() < 100_000, "{} bytes", html.len());
             }
         }

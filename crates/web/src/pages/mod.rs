@@ -41,6 +41,7 @@ mod own_data;
 mod own_visits;
 mod people;
 mod phone;
+mod policy_check;
 mod proposals;
 mod propose;
 mod propose_levels;

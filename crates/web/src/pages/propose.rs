@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::policy::PolicyError;
 use serde::Deserialize;
-use service::{Proposal, ServiceError};
+use service::Proposal;
 
 use super::dates::Calendar;
+use super::policy_check::{CheckPart, Fault, PolicyCheck};
 use super::propose_levels::{BadLine, LevelsForm, read};
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -19,6 +19,23 @@ use crate::same_origin::SameOriginForm;
 #[derive(Default, Deserialize)]
 pub(super) struct PolicyForm {
     toml: String,
+    /// Its worked cases, which are tried and not kept.
+    #[serde(default)]
+    cases: String,
+    #[serde(default)]
+    act: Act,
+}
+
+/// What the officer pressed.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Act {
+    #[default]
+    Propose,
+    /// What is found stands on the page.
+    Check,
+    /// The script of the page asks for what is found alone.
+    Watch,
 }
 
 #[derive(Template)]
@@ -27,18 +44,12 @@ struct ProposePage {
     frame: Frame,
     error: Option<&'static str>,
     faults: Vec<Fault>,
+    check: PolicyCheck,
     toml: String,
+    cases: String,
     levels: LevelsForm,
     /// The word on the wire and the text for people.
     choices: [(&'static str, &'static str); 3],
-}
-
-/// What is wrong, and where.
-struct Fault {
-    place: String,
-    /// The line as it was written.
-    text: String,
-    why: String,
 }
 
 /// Shows the empty forms.
@@ -49,7 +60,7 @@ pub(super) async fn show(
     page(&ProposePage::new(frame))
 }
 
-/// Checks a policy and proposes it, or says at which lines it is wrong.
+/// Checks a policy, and proposes it if that was pressed, or says at which lines it is wrong. What was typed stays.
 pub(super) async fn policy(
     State(app): State<App>,
     frame: Frame,
@@ -57,21 +68,25 @@ pub(super) async fn policy(
     SameOriginForm(form): SameOriginForm<PolicyForm>,
 ) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
-    let toml = form.toml.replace("\r\n", "\n");
-    let (error, faults) = match app.service.publishing.propose_policy(&staff, &toml).await {
-        Ok(proposal) => return Ok(to(&proposal)),
-        Err(ServiceError::PolicyRefused { problems }) => {
-            ("propose-policy-wrong", at_lines(&frame, &toml, &problems))
-        }
-        Err(ServiceError::PolicyExists(_)) => ("propose-policy-exists", Vec::new()),
-        Err(error) => return Err(error.into()),
+    let [toml, cases] = [form.toml, form.cases].map(|text| text.replace("\r\n", "\n"));
+    let check = match form.act {
+        Act::Check | Act::Watch => PolicyCheck::of(&app, &frame, &staff, (&toml, &cases)).await?,
+        Act::Propose => match app.service.publishing.propose_policy(&staff, &toml).await {
+            Ok(proposal) => return Ok(to(&proposal)),
+            Err(error) => PolicyCheck::refused(&frame, &toml, error)?,
+        },
     };
-    page(&ProposePage {
-        error: Some(error),
-        faults,
+    let is_refused = check.refused.is_some();
+    if matches!(form.act, Act::Watch) {
+        return page_with(&CheckPart { frame, check }, is_refused);
+    }
+    let drawn = ProposePage {
+        check,
         toml,
+        cases,
         ..ProposePage::new(frame)
-    })
+    };
+    page_with(&drawn, is_refused)
 }
 
 /// Proposes region levels, or says which lines cannot be read.
@@ -97,32 +112,17 @@ pub(super) async fn levels(
             ("propose-levels-wrong", faults.collect())
         }
     };
-    page(&ProposePage {
+    let drawn = ProposePage {
         error: Some(error),
         faults,
         levels: form,
         ..ProposePage::new(frame)
-    })
+    };
+    page_with(&drawn, true)
 }
 
 fn to(proposal: &Proposal) -> Response {
     go_to(&format!("/officer/proposals/{}", proposal.id), None)
-}
-
-fn at_lines(frame: &Frame, toml: &str, problems: &[PolicyError]) -> Vec<Fault> {
-    let faults = problems.iter().map(|problem| {
-        let why = match problem.path.as_str() {
-            "" => problem.problem.to_string(),
-            path => format!("{path}: {}", problem.problem),
-        };
-        let text = toml.lines().nth(problem.line.saturating_sub(1));
-        Fault {
-            place: frame.with("propose-line", "line", &problem.line.to_string()),
-            text: text.unwrap_or_default().trim().to_owned(),
-            why,
-        }
-    });
-    faults.collect()
 }
 
 fn at_line(frame: &Frame, bad: BadLine) -> Fault {
@@ -143,7 +143,9 @@ impl ProposePage {
             frame,
             error: None,
             faults: Vec::new(),
+            check: PolicyCheck::default(),
             toml: String::new(),
+            cases: String::new(),
             levels: LevelsForm {
                 level: "high".to_owned(),
                 ..LevelsForm::default()
@@ -169,8 +171,6 @@ mod tests {
         for frame in frames() {
             for (error, why) in [
                 (None, None),
-                (Some("propose-policy-wrong"), None),
-                (Some("propose-policy-exists"), None),
                 (Some("propose-levels-none"), None),
                 (Some("propose-levels-wrong"), Some("levels-bad-columns")),
                 (Some("propose-levels-wrong"), Some("levels-bad-region")),
@@ -215,11 +215,12 @@ mod tests {
         let wrong = next.replacen("version", "verzion", 1);
         let form = format!("toml={}", percent_encoded(&wrong.replace('\n', "\r\n")));
         let refused = post("/officer/propose/policy", form).await;
-        assert_eq!(refused.status, 200, "{refused:?}");
+        assert_eq!(refused.status, 422, "{refused:?}");
         let place = wrong.lines().position(|line| line.contains("verzion"));
         let line = format!("Line {}", place.unwrap() + 1);
         assert!(refused.text.contains(&line), "{line}: {refused:?}");
-        assert!(refused.text.contains("unknown field"), "{refused:?}");
+        assert!(refused.text.contains("not known here"), "{refused:?}");
+        assert!(refused.text.contains("verzion = "), "what was typed stays");
         assert!(
             city.service
                 .publishing
@@ -245,6 +246,47 @@ mod tests {
             .cookie(SECURE_STAFF_COOKIE, &other)
             .await;
         assert!(done.text.contains("Approved"), "{done:?}");
+    }
+
+    #[tokio::test]
+    async fn a_policy_is_checked_as_one_types_in_the_readers_language_and_nothing_is_written() {
+        let city = City::start().await;
+        let ask = async |act: &str, toml: &str, cases: &str, language: &str| {
+            let (toml, cases) = (percent_encoded(toml), percent_encoded(cases));
+            let form = format!("act={act}&toml={toml}&cases={cases}");
+            let ask = city.post(&format!("/officer/propose/policy?lang={language}"));
+            ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+                .form(&form)
+                .await
+        };
+        let next = crate::testing::next_policy();
+        let wrong = next.replacen("version", "verzion", 1);
+        for (language, words) in [("en", "not known here"), ("ko", "여기에 없는 필드입니다")]
+        {
+            let part = ask("watch", &wrong, "", language).await;
+            assert_eq!(part.status, 422, "{part:?}");
+            assert!(part.text.contains(words), "{part:?}");
+            assert!(!part.text.contains("<textarea"), "what was found alone");
+        }
+        let good = ask("watch", &next, "", "en").await;
+        assert_eq!(good.status, 200, "{good:?}");
+        assert!(good.text.contains("Nothing is proposed yet"), "{good:?}");
+        assert!(
+            good.text.contains("What leads to it"),
+            "rules in words: {good:?}"
+        );
+        // Without a script the same stands on the page, beside what was typed.
+        let page = ask("check", &next, "[[case]]\nname = \"none\"\n", "en").await;
+        assert!(page.text.contains("cases cannot be read"), "{page:?}");
+        assert!(page.text.contains("name = &#34;none&#34;"), "{page:?}");
+        let other = next.replacen("version = 2", "version = 1", 1) + "# another text\n";
+        let known = ask("check", &other, "", "en").await;
+        assert!(
+            known.text.contains("published with another text"),
+            "{known:?}"
+        );
+        let waiting = city.service.publishing.proposals().await.unwrap();
+        assert_eq!(waiting.len(), 0, "checking proposes nothing");
     }
 
     #[tokio::test]

@@ -64,6 +64,8 @@ pub(crate) fn routes(app: &App) -> Routes {
         "/officer/imports",
         import::press.layer(middleware::for_lists()),
     )
+    .get("/officer/imports/columns", import::saved_lists::show)
+    .post("/officer/imports/columns", import::saved_lists::forget)
     .get("/officer/glitches", glitches::list)
     .get("/officer/glitches/{glitch}", glitches::show)
     .post("/officer/glitches/{glitch}", glitches::press)

@@ -1,5 +1,6 @@
 //! A map of regions as tiles: a square for each, where the installation says that it lies, or else in the
-//! order of their codes. No two lie on each other. The same stands in the table beside it, in words.
+//! order of their codes. No two lie on each other. Each leads to what is known of its region. The same stands in
+//! the table beside it, in words.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,6 +22,8 @@ pub(super) struct Tile {
     pub(super) label: String,
     /// What it is, in words.
     pub(super) title: String,
+    /// The page of its region.
+    pub(super) address: String,
     pub(super) level: Option<Level>,
     /// East and north.
     pub(super) place: Option<(f64, f64)>,
@@ -54,18 +57,19 @@ pub(super) fn tiles(tiles: &[Tile], title: &str) -> Option<String> {
     let cells = cells(&places);
     let most = |axis: fn(&(usize, usize)) -> usize| cells.iter().map(axis).max().unwrap_or(0) + 1;
     let mut svg = format!(
-        "<svg class=\"tiles\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"region-map\" viewBox=\"0 0 {} {}\" role=\"group\" aria-label=\"{}\">",
         most(|cell| cell.0) * SIZE,
         most(|cell| cell.1) * SIZE,
         escaped(title)
     );
     for (tile, (column, row)) in tiles.iter().zip(&cells) {
         let (left, top) = (column * SIZE, row * SIZE);
+        let title = escaped(&tile.title);
         let _ = write!(
             svg,
-            "<g class=\"{}\"><title>{}</title>{}<text x=\"{}\" y=\"{}\">{}</text></g>",
+            "<a href=\"{}\" aria-label=\"{title}\" class=\"{}\"><title>{title}</title>{}<text x=\"{}\" y=\"{}\">{}</text></a>",
+            escaped(&tile.address),
             class(tile.level),
-            escaped(&tile.title),
             square(left, top, tile.level),
             left + SIZE / 2,
             top + SIZE - 4,
@@ -197,6 +201,7 @@ mod tests {
         let tile = |level| Tile {
             label: "06".to_owned(),
             title: "<b>West".to_owned(),
+            address: "/stats?day=2020-02-20&in=3306".to_owned(),
             level,
             place: None,
         };
@@ -208,6 +213,8 @@ mod tests {
         ];
         let svg = tiles(&all.map(tile), "\"Map").unwrap();
         assert!(!svg.contains("<b>") && !svg.contains("\"\"Map"));
+        let link = "<a href=\"/stats?day=2020-02-20&amp;in=3306\" aria-label=\"&lt;b&gt;West\"";
+        assert_eq!(svg.matches(link).count(), 4, "{svg}");
         assert_eq!(svg.matches("<path").count(), 2);
         assert_eq!(svg.matches("<circle").count(), 1);
         let shapes: BTreeSet<String> = all.iter().map(|level| square(0, 0, *level)).collect();

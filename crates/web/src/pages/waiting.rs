@@ -4,17 +4,18 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::evidence::GroupKind;
 use domain::{PersonId, VenueId};
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
-use service::{ServiceError, Staff, Visit, WaitingCase, WaitingGroup};
+use service::{CasesWaiting, QueuePage, ServiceError, Staff, Visit, WaitingCase, WaitingGroup};
 
 use super::dates::Calendar;
+use super::list_filter::{ListAsked, ListFilter};
 use super::proposals::Decision;
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -33,6 +34,7 @@ pub(super) struct WaitingForm {
 #[template(path = "officer_waiting.html")]
 struct WaitingPage {
     frame: Frame,
+    filter: ListFilter,
     cases: Vec<CaseEntry>,
 }
 
@@ -58,13 +60,36 @@ pub(super) async fn list(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::TakeInVisits>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    let cases = app.service.tracing.waiting_cases(&staff).await?;
-    let cases = cases.iter().map(|case| case_entry(&frame, case));
-    page(&WaitingPage {
+    let found = match asked.region() {
+        // What was typed is no region: nothing is looked for.
+        Err(()) => QueuePage::EMPTY,
+        Ok(region) => {
+            let asked = CasesWaiting {
+                region,
+                after: asked.after.parse().ok(),
+            };
+            app.service.tracing.waiting_cases(&staff, &asked).await?
+        }
+    };
+    let drawn = waiting_page(frame, &asked, &found);
+    page_with(&drawn, drawn.filter.is_refused())
+}
+
+fn waiting_page(
+    frame: Frame,
+    asked: &ListAsked,
+    found: &QueuePage<WaitingCase, PersonId>,
+) -> WaitingPage {
+    let next = found.next.map(|person| person.to_string());
+    let filter = ListFilter::new(&frame, "/officer/waiting", &[], asked, next);
+    let cases = found.lines.iter().map(|case| case_entry(&frame, case));
+    WaitingPage {
+        filter: filter.by_region(asked),
         cases: cases.collect(),
         frame,
-    })
+    }
 }
 
 /// Shows what waits of a case.
@@ -186,12 +211,9 @@ mod tests {
                 visits: 1,
                 groups: 2,
             };
-            for cases in [vec![case_entry(&frame, &case)], Vec::new()] {
-                let page = WaitingPage {
-                    frame: frame.clone(),
-                    cases,
-                };
-                assert_sound(&frame, &page);
+            for (lines, next) in [(vec![case.clone()], Some(case.person)), (Vec::new(), None)] {
+                let (asked, found) = (ListAsked::default(), QueuePage { lines, next });
+                assert_sound(&frame, &waiting_page(frame.clone(), &asked, &found));
             }
             let calendar = Calendar::new(frame.language, TimeZone::UTC);
             let visit = |left| Visit {

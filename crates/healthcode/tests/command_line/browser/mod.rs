@@ -1,6 +1,7 @@
 //! What people press in a real browser: staff members with passkeys, a resident with a phone. Run
 //! where `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
+mod desk;
 mod frames;
 mod gate;
 mod kept;

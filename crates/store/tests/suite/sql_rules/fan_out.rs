@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 124] = [
+pub const FAN_OUT: [(&str, &str); 122] = [
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
@@ -64,11 +64,7 @@ pub const FAN_OUT: [(&str, &str); 124] = [
         "read by somebody who asks who looked at them; an index has only who moved to them",
     ),
     (
-        "sqlite/contradictions_waiting.sql",
-        "the list of officers, page by page; an index has only what waits",
-    ),
-    (
-        "postgres/contradictions_waiting.sql",
+        "contradictions_waiting.sql",
         "the list of officers, page by page; an index has only what waits",
     ),
     (
@@ -100,11 +96,7 @@ pub const FAN_OUT: [(&str, &str); 124] = [
         "before the key of a month is destroyed, in the background",
     ),
     (
-        "sqlite/appeals_waiting.sql",
-        "the queue of officers, page by page; an index has only what waits",
-    ),
-    (
-        "postgres/appeals_waiting.sql",
+        "appeals_waiting.sql",
         "the queue of officers, page by page; an index has only what waits",
     ),
     (

@@ -34,16 +34,41 @@ pub struct QueryFile {
     /// Path below `queries/`.
     pub name: String,
     pub text: String,
+    words: Words,
 }
 
 impl QueryFile {
     pub fn dialect(&self) -> Words {
-        match self.name.split_once('/') {
-            Some(("sqlite", _)) => Words::Sqlite,
-            Some(("postgres", _)) => Words::Postgres,
-            Some((other, _)) => panic!("queries/{other} belongs to no database"),
-            None => Words::Both,
+        self.words
+    }
+
+    /// The statement as each database gets it: where it asks who is in sight, the rule is put in.
+    fn whole(self) -> Vec<Self> {
+        const ASKED: &str = "IN_SIGHT()";
+        if !self.text.contains(ASKED) {
+            return vec![self];
         }
+        let with_rule = |(folder, words)| {
+            let rule = fs::read_to_string(root().join("queries").join(folder));
+            let text = self.text.replacen(ASKED, &rule.unwrap(), 1);
+            let name = self.name.clone();
+            Self { name, text, words }
+        };
+        [
+            ("sqlite/in_sight.part", Words::Sqlite),
+            ("postgres/in_sight.part", Words::Postgres),
+        ]
+        .map(with_rule)
+        .into()
+    }
+}
+
+fn words(name: &str) -> Words {
+    match name.split_once('/') {
+        Some(("sqlite", _)) => Words::Sqlite,
+        Some(("postgres", _)) => Words::Postgres,
+        Some((other, _)) => panic!("queries/{other} belongs to no database"),
+        None => Words::Both,
     }
 }
 
@@ -194,11 +219,16 @@ pub fn queries() -> Vec<QueryFile> {
             .unwrap()
             .to_owned();
         QueryFile {
-            name,
+            words: words(&name),
             text: fs::read_to_string(path).unwrap(),
+            name,
         }
     };
-    files.into_iter().map(file).collect()
+    files
+        .into_iter()
+        .map(file)
+        .flat_map(QueryFile::whole)
+        .collect()
 }
 
 pub fn migrations() -> Vec<(String, String, Box<dyn Dialect>)> {

@@ -210,8 +210,11 @@ pub async fn memberships_that_came_late_wait_with_their_case(store: &Record) {
         .unwrap();
     let mut cases = [CHEN, WU];
     cases.sort_unstable();
-    assert_eq!(store.cases_with_memberships(10).await.unwrap(), cases);
-    assert_eq!(store.cases_with_memberships(1).await.unwrap(), cases[..1]);
+    let cases = cases.map(|person| (person, 1));
+    let listed = async |after, limit| store.cases_with_memberships(after, limit).await.unwrap();
+    assert_eq!(listed(None, 10).await, cases);
+    assert_eq!(listed(None, 1).await, cases[..1]);
+    assert_eq!(listed(Some(cases[0].0), 10).await, cases[1..]);
     let mut waiting = store.held_memberships(CHEN).await.unwrap();
     waiting.sort_by_key(|one| one.member != LI);
     assert_eq!(waiting, first, "the first note counts");

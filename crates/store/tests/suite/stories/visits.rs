@@ -306,8 +306,11 @@ pub async fn visits_of_a_case_wait_until_they_are_taken_in(store: &Record) {
     }
     let mut cases = [LI, WU];
     cases.sort_unstable();
-    assert_eq!(store.cases_with_visits(10).await.unwrap(), cases);
-    assert_eq!(store.cases_with_visits(1).await.unwrap(), cases[..1]);
+    let cases = cases.map(|person| (person, if person == LI { 2 } else { 1 }));
+    let listed = async |after, limit| store.cases_with_visits(after, limit).await.unwrap();
+    assert_eq!(listed(None, 10).await, cases);
+    assert_eq!(listed(None, 1).await, cases[..1]);
+    assert_eq!(listed(Some(cases[0].0), 10).await, cases[1..]);
     assert_eq!(store.held_visits(LI).await.unwrap(), held[..2]);
     let looked_at = held[..1].to_vec();
     for still_waited in [1, 0] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::evidence::{Period, Relation};
 use domain::{Document, DocumentKind, Timestamp};
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use service::{CaseEntry, CaseReport, NamedContact, Subject};
 use sha2::{Digest as _, Sha256};
 
@@ -66,6 +66,7 @@ impl Reader<'_> {
         {
             errors.add("found", self.frame.t("enter-found-first"));
         }
+        let found_at = self.found_at(found, errors);
         let mut contacts = Vec::new();
         let mut places = Vec::new();
         for line in (1..=LINES).filter(|line| self.is_used(*line)) {
@@ -75,7 +76,7 @@ impl Reader<'_> {
         let case = CaseReport {
             request: self.typed.get("request").parse().ok(),
             subject: subject?,
-            found_at: found.and_then(|day| self.within(day)),
+            found_at,
             onset: onset.map(|day| self.start(day)),
             is_asymptomatic: self.typed.get("asymptomatic") == "yes",
         };
@@ -188,6 +189,23 @@ impl Reader<'_> {
             errors.add(field, self.frame.t(bad));
         }
         day
+    }
+
+    /// When the illness was found: at the time that was given, today if no day was; or somewhere on the day.
+    /// What was said of a day and taken back by mistake is said again with its time.
+    fn found_at(&self, day: Option<Date>, errors: &mut Errors) -> Option<Timestamp> {
+        let text = self.typed.get("found_time");
+        if text.is_empty() {
+            return day.and_then(|day| self.within(day));
+        }
+        let day = day.unwrap_or_else(|| self.calendar.date(self.now));
+        let time: Option<Time> = text.parse().ok();
+        let at = time.and_then(|time| self.calendar.at(day.to_datetime(time)));
+        let at = at.filter(|at| *at <= self.now);
+        if at.is_none() {
+            errors.add("found_time", self.frame.t("enter-bad-time"));
+        }
+        at
     }
 
     fn start(&self, day: Date) -> Timestamp {

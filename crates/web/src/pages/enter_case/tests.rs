@@ -234,3 +234,34 @@ async fn a_person_who_does_not_exist_and_a_day_to_come_are_said() {
         "{tomorrow:?}"
     );
 }
+
+#[tokio::test]
+async fn a_case_that_was_taken_back_by_mistake_is_entered_again_on_the_same_day_with_its_time() {
+    let city = City::start().await;
+    let wu = city.well_resident("Wu").await;
+    let form = format!("{}&found=2020-02-19", case(&wu));
+    let entered = send(&city, &form).await;
+    assert_eq!(entered.status, 303, "{entered:?}");
+    let address = entered.headers["location"].to_str().unwrap();
+    let diagnosis = address
+        .split('?')
+        .next()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let withdrawal = city.post(&format!("/api/v1/evidence/{diagnosis}/withdrawal"));
+    let body = serde_json::json!({ "person": wu.person });
+    assert_eq!(withdrawal.token(&city.health).json(&body).await.status, 201);
+    let again = send(&city, &form).await;
+    assert_eq!(again.status, 422, "{again:?}");
+    for words in ["entered before and taken back", "href=\"#found_time\""] {
+        assert!(again.text.contains(words), "{words}: {again:?}");
+    }
+    for time in ["25:00", "noon"] {
+        let refused = send(&city, &format!("{form}&found_time={time}")).await;
+        assert!(refused.text.contains("a time like 14:05"), "{refused:?}");
+    }
+    let exact = send(&city, &format!("{form}&found_time=14:05")).await;
+    assert_eq!(exact.status, 303, "{exact:?}");
+}

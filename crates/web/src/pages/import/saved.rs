@@ -77,7 +77,7 @@ pub(super) async fn saved(
         return Ok(view);
     };
     view.is_known = true;
-    view.seen = format!("{}.{}", found.saved_at.as_second(), found.by);
+    view.seen = write_seen(&found);
     if is_changed {
         view.note = Some(about("import-save-changed", (frame, calendar), &found));
     }
@@ -99,7 +99,13 @@ fn about(text: &str, (frame, calendar): (&Frame, &Calendar), found: &SavedColumn
     frame.language.fill(text, &args)
 }
 
-fn read_seen(text: &str) -> SeenColumns {
+/// What is seen of saved columns, as a form sends it back.
+pub(super) fn write_seen(columns: &SavedColumns) -> String {
+    format!("{}.{}", columns.saved_at.as_second(), columns.by)
+}
+
+/// Reads it again.
+pub(super) fn read_seen(text: &str) -> SeenColumns {
     let (at, by) = text.split_once('.')?;
     let at = Timestamp::from_second(at.parse().ok()?).ok()?;
     let by: StaffId = by.parse().ok()?;

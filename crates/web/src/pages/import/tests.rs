@@ -2,6 +2,7 @@ use super::super::tests::{assert_sound, frames};
 use super::*;
 use crate::principal::SECURE_STAFF_COOKIE;
 use crate::testing::{Answer, City};
+use service::{SavedColumns, SavedList};
 
 fn import(text: &str) -> Import {
     let listed = Listed::read(text).unwrap();
@@ -234,4 +235,65 @@ async fn what_is_no_list_is_said_and_what_was_pasted_stays() {
     assert!(open.text.contains("quotation mark"), "{open:?}");
     let other = send(&city, &[("kind", "visit"), ("rows", "a,b\n1,2")]).await;
     assert_eq!(other.status, 422, "{other:?}");
+}
+
+#[tokio::test]
+async fn kept_columns_are_listed_and_forgotten_and_a_colleague_is_told_of_a_change() {
+    for frame in frames() {
+        let calendar = Calendar::new(frame.language, jiff::tz::TimeZone::UTC);
+        let list = SavedList {
+            kind: FactKind::Test,
+            headings: [7; 32],
+            columns: SavedColumns {
+                name: "<b>Lab".into(),
+                fields: ["number", "", "result"].map(str::to_owned).into(),
+                by: domain::StaffId::from_u128(3),
+                saved_at: domain::Timestamp::UNIX_EPOCH,
+            },
+        };
+        for (lists, is_changed) in [(vec![list], false), (Vec::new(), true)] {
+            let drawn = saved_lists::drawn(frame.clone(), &calendar, &lists, is_changed);
+            let html = assert_sound(&frame, &drawn);
+            assert!(!html.contains("<b>Lab"), "{html}");
+        }
+    }
+    let city = City::start().await;
+    let fields = [
+        ("kind", "test"),
+        ("rows", "Number\tTaken\tWhat\n1\t2020-02-19\tpositive\n"),
+        ("chosen", "yes"),
+        ("c0", "number"),
+        ("c1", "sampled"),
+        ("c2", "result"),
+        ("columns_name", "North laboratory"),
+        ("act", "save"),
+    ];
+    assert_eq!(send(&city, &fields).await.status, 200);
+    let read = async || {
+        let page = city.get("/officer/imports/columns?lang=en");
+        page.cookie(SECURE_STAFF_COOKIE, &city.health).await
+    };
+    let shown = read().await;
+    for words in ["North laboratory", "Number or identifier", "Result"] {
+        assert!(shown.text.contains(words), "{words}: {shown:?}");
+    }
+    let value = |name: &str| {
+        let (_, rest) = shown
+            .text
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let forget = async |seen: &str| {
+        let form = format!("kind=test&headings={}&seen={seen}", value("headings"));
+        let ask = city.post("/officer/imports/columns?lang=en");
+        ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+            .form(&form)
+            .await
+    };
+    let stale = forget("5.0").await;
+    assert_eq!(stale.status, 422);
+    assert!(stale.text.contains("meanwhile") && stale.text.contains("North laboratory"));
+    assert_eq!(forget(&value("seen")).await.status, 303);
+    assert!(read().await.text.contains("keeps no columns yet"));
 }

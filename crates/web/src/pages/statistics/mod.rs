@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use service::{ServiceError, Staff, Statistics};
 
 use self::view::{LevelMap, View, day_view};
-pub(super) use self::view::{View as DayView, region_name};
+pub(super) use self::view::{View as DayView, region_name, region_tile};
 use super::{Frame, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
@@ -226,13 +226,18 @@ mod tests {
                     let is_city = asked.is_some();
                     let html = render(Some(view.unwrap()));
                     assert!(html.contains("*"), "{html}");
-                    let map = html.matches("class=\"tiles\"").count();
+                    let map = html.matches("class=\"region-map\"").count();
                     assert_eq!(
                         map,
                         usize::from(!is_city),
                         "two cities, one of them high: {html}"
                     );
-                    assert!(is_city || html.contains("<g class=\"is-high\">"), "{html}");
+                    let link = "&amp;in=3301\" aria-label=";
+                    assert!(is_city || html.contains(link), "{html}");
+                    assert!(
+                        is_city || html.contains("class=\"is-high\"><title>"),
+                        "{html}"
+                    );
                 }
                 render(None);
             }

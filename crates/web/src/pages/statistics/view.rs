@@ -143,7 +143,7 @@ pub(super) fn day_view(
         registered: number(here.registered),
         colours: colours(here),
         inside: inside.collect(),
-        map: map.draw(frame, places, shown),
+        map: map.draw(frame, places, shown, |place| address(day, place)),
         rules: if is_all {
             rules(frame, policy, statistics)
         } else {
@@ -167,30 +167,48 @@ impl LevelMap<'_> {
         }
     }
 
-    /// The regions inside a place as tiles.
-    fn draw(&self, frame: &Frame, places: &[PlaceFigures], shown: usize) -> Option<String> {
+    /// The regions inside a place as tiles, each with its address.
+    fn draw(
+        &self,
+        frame: &Frame,
+        places: &[PlaceFigures],
+        shown: usize,
+        address: impl Fn(Place) -> String,
+    ) -> Option<String> {
         let regions = inside(places, shown).filter_map(|place| match places.get(place)?.place {
             Place::Region(region) => Some(region),
             _ => None,
         });
         let tile = |region: Region| {
             let level = self.levels.at(region, self.at);
-            let code = region.to_string();
-            let part = if code.len() == 9 {
-                6
-            } else {
-                code.len().saturating_sub(2)
-            };
-            let word = frame.t(level_word(level));
-            Tile {
-                label: code.get(part..).unwrap_or(&code).to_owned(),
-                title: format!("{}: {word}", region_name(frame, region)),
-                level,
-                place: self.places.of(region),
-            }
+            let address = address(Place::Region(region));
+            region_tile(frame, (region, level), self.places, address)
         };
         let drawn: Vec<Tile> = regions.take(MOST + 1).map(tile).collect();
         tiles(&drawn, &frame.t("statistics-map"))
+    }
+}
+
+/// A region with its level as a tile that leads to an address.
+pub(in crate::pages) fn region_tile(
+    frame: &Frame,
+    (region, level): (Region, Option<Level>),
+    places: &RegionPlaces,
+    address: String,
+) -> Tile {
+    let code = region.to_string();
+    let part = if code.len() == 9 {
+        6
+    } else {
+        code.len().saturating_sub(2)
+    };
+    let word = frame.t(level_word(level));
+    Tile {
+        label: code.get(part..).unwrap_or(&code).to_owned(),
+        title: format!("{}: {word}", region_name(frame, region)),
+        address,
+        level,
+        place: places.of(region),
     }
 }
 
