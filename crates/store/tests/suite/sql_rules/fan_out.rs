@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 124] = [
+pub const FAN_OUT: [(&str, &str); 125] = [
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
@@ -202,6 +202,10 @@ pub const FAN_OUT: [(&str, &str); 124] = [
     (
         "verdict_due.sql",
         "the sweep of due verdicts, in the background; an index has only these",
+    ),
+    (
+        "verdict_first_due.sql",
+        "what a monitor reads every 15 seconds; the first row of the index of the sweep",
     ),
     (
         "accounts_changed_since.sql",
