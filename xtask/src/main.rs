@@ -11,6 +11,7 @@ mod package;
 mod postgres;
 mod prerequisites;
 mod run;
+mod schemathesis;
 mod settings;
 mod soak;
 
