@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How many transactions of a name are told at once.
-const STEP: u64 = 10;
+const STEP: u32 = 10;
 
 /// How one kind of transaction fared since the program started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +54,15 @@ impl TransactionCounts {
         }) += 1;
         counts.repeated += u64::from(repeats);
         counts.since += took;
-        if (counts.done + counts.undone).is_multiple_of(STEP) {
-            counts.mean = Some(counts.since / STEP as u32);
+        if (counts.done + counts.undone).is_multiple_of(STEP.into()) {
+            counts.mean = Some(counts.since / STEP);
             counts.since = Duration::ZERO;
         }
     }
 
     /// Those of which there were ten, in order of name.
     pub(crate) fn figures(&self) -> Vec<TransactionFigures> {
-        let tens = |count: u64| count / STEP * STEP;
+        let tens = |count: u64| count - count % u64::from(STEP);
         let all = self.lock();
         let told = all.iter().map(|(name, counts)| TransactionFigures {
             name,
