@@ -12,7 +12,7 @@ use crate::prerequisites::{chromedriver, geckodriver, strace, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{key_service, npm, outsider};
+use crate::{key_service, npm, outsider, schemathesis};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 62_000_000;
@@ -141,6 +141,21 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     gate.step("release build", || release_build(settings));
+    match schemathesis::program(settings) {
+        Ok(program) => {
+            gate.step("the server answers as its document says", || {
+                let healthcode = settings.target.join("release/healthcode");
+                schemathesis::ask(settings, &program, &healthcode)
+            });
+        }
+        Err(error) => {
+            say(&format!("{error:#}"));
+            gate.skip(
+                "the server answers as its document says",
+                "Schemathesis cannot be installed from PyPI; the reason is above",
+            );
+        }
+    }
     gate.step("the main job, end to end", || {
         let healthcode = settings.target.join("release/healthcode");
         run(Command::new(healthcode)

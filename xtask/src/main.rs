@@ -12,6 +12,7 @@ mod package;
 mod postgres;
 mod prerequisites;
 mod run;
+mod schemathesis;
 mod settings;
 mod soak;
 

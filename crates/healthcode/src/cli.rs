@@ -35,6 +35,8 @@ pub enum Command {
     Serve(commands::serve::Args),
     /// Check database, keys, disk, clock and policy, and say what to do about each fault
     Doctor(commands::doctor::Args),
+    /// Show live figures of the server on this machine: what is asked, refused and waits
+    Top(commands::top::Args),
     /// Bring the database to this program's schema
     Migrate(commands::migrate::Args),
     /// Write a copy of all evidence as Parquet files, or list the copies

@@ -7,6 +7,7 @@
 mod pair;
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -41,6 +42,9 @@ pub struct TlsConfig {
     certificate: PathBuf,
     /// The key of the first of them, in PEM.
     key: PathBuf,
+    /// Where people who ask without TLS are sent on to the origin.
+    #[serde(default, deserialize_with = "crate::config::listen")]
+    pub redirect: Option<SocketAddr>,
 }
 
 /// The bytes of both files.
@@ -354,6 +358,7 @@ mod tests {
             TlsConfig {
                 certificate: self.0.path().join("fullchain.pem"),
                 key: self.0.path().join("privkey.pem"),
+                redirect: None,
             }
         }
 

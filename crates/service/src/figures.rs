@@ -7,10 +7,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::Timestamp;
+use domain::{Clock, Timestamp};
 use jiff::SignedDuration;
 use store::proposals::{self, ProposalKind};
-use store::{Store, StoreError, alarms, audit, outbox};
+use store::{Store, StoreError, TransactionFigures, alarms, audit, outbox, verdicts};
 use tracing::{debug, instrument};
 
 use crate::follow::monotonic_now;
@@ -34,6 +34,12 @@ pub struct NodeFigures {
     pub trace_waits_since: Option<Timestamp>,
     /// How many writes wait for their turn.
     pub store_queue: usize,
+    /// How each transaction fared since the program started, in order of name.
+    pub transactions: Vec<TransactionFigures>,
+    /// Bytes that are free on the disk of an embedded database.
+    pub disk_free: Option<u64>,
+    /// When what the node signs with ends.
+    pub key_ends: [(&'static str, Timestamp); 2],
     /// How old the mirror may get; `None` if none is kept.
     pub mirror_every: Option<SignedDuration>,
     /// Whether the database answered when it was asked last; `None` if it was not asked yet.
@@ -62,6 +68,8 @@ pub struct RecordFigures {
     pub is_standby: bool,
     /// Its size, if that is known.
     pub bytes: Option<u64>,
+    /// Since when the verdict waits to be decided again whose time came first.
+    pub verdict_due_since: Option<Timestamp>,
     /// Since when the oldest message about a changed colour waits.
     pub outbox_since: Option<Timestamp>,
     /// How many submissions wait for a second person.
@@ -80,6 +88,7 @@ pub struct RecordFigures {
 pub(crate) struct Figures {
     store: Arc<Store>,
     mirror: Arc<MirrorKeeper>,
+    clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
@@ -90,10 +99,11 @@ struct State {
 }
 
 impl Figures {
-    pub fn new(store: Arc<Store>, mirror: Arc<MirrorKeeper>) -> Self {
+    pub fn new(store: Arc<Store>, mirror: Arc<MirrorKeeper>, clock: Arc<dyn Clock>) -> Self {
         Self {
             store,
             mirror,
+            clock,
             state: Mutex::default(),
         }
     }
@@ -113,8 +123,10 @@ impl Figures {
 
     async fn read(&self) -> Result<RecordFigures> {
         let health = self.store.health().await?;
-        let read = self.store.read("figures.waiting", (), |tx, ()| {
+        let now = self.clock.now();
+        let read = self.store.read("figures.waiting", now, |tx, now| {
             Box::pin(async move {
+                let verdict_due_since = verdicts::due_since(tx, *now).await?;
                 let message = outbox::waiting(tx, 1).await?;
                 let held = proposals::waiting_counted(tx).await?;
                 let open_alarms = alarms::count_open(tx).await?;
@@ -124,6 +136,7 @@ impl Figures {
                     .iter()
                     .filter(|(kind, ..)| *kind == ProposalKind::Batch);
                 Ok::<_, StoreError>(RecordFigures {
+                    verdict_due_since,
                     outbox_since: message.first().map(|change| change.at),
                     held_batches: of_batches.map(|(_, _, count)| count).sum(),
                     open_alarms,
@@ -170,6 +183,9 @@ impl Service {
             revocations_age: self.revocations.known().age(now),
             trace_waits_since: self.node_watch.traces.waiting_since(),
             store_queue: self.store.queue_length(),
+            transactions: self.store.transactions(),
+            disk_free: self.store.free_bytes(),
+            key_ends: self.key_keeper.ends(),
             mirror_every: self.mirror.every(),
             database_answers,
             record,

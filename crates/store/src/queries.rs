@@ -84,6 +84,7 @@ queries! {
     VERDICT_FIND = "verdict_find.sql" set "postgres/verdict_find.sql";
     VERDICT_OUTLINES = "verdict_outlines.sql";
     VERDICT_DUE = "verdict_due.sql";
+    VERDICT_FIRST_DUE = "verdict_first_due.sql";
     VERDICT_CHANGED_SINCE = "verdict_changed_since.sql";
     OUTBOX_ADD = "outbox_add.sql" set "postgres/outbox_add.sql";
     OUTBOX_WAITING = "outbox_waiting.sql";

@@ -5,15 +5,18 @@ use std::io;
 use std::path::Path;
 
 use domain::{IdSource, Timestamp};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::database::{Database, Transaction, Work, error, postgres, schema, sqlite};
 use crate::queries::{HEALTH, NOW};
+use crate::transaction_counts::{TransactionCounts, TransactionFigures};
 use crate::{Result, StoreError};
 
 /// The record in a SQLite file or on a PostgreSQL server.
 pub struct Store {
     database: Database,
+    counts: TransactionCounts,
 }
 
 /// How the database is.
@@ -57,7 +60,7 @@ impl Store {
                 database
             }
         };
-        Ok(Self { database })
+        Ok(Self::of(database))
     }
 
     /// Opens a database as [`Self::open`] does and first brings its schema up to date. Makes the
@@ -77,7 +80,14 @@ impl Store {
             }
         };
         schema::migrate(&database).await?;
-        Ok(Self { database })
+        Ok(Self::of(database))
+    }
+
+    fn of(database: Database) -> Self {
+        Self {
+            database,
+            counts: TransactionCounts::default(),
+        }
     }
 
     /// The schema version of the database at `url` without opening it for work; 0 if there is no
@@ -128,7 +138,12 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let span = tracing::debug_span!("transaction", name);
-        self.database.write(arguments, work).instrument(span).await
+        let (begun, mut repeats) = (Instant::now(), 0);
+        let write = self.database.write(arguments, work, &mut repeats);
+        let outcome = write.instrument(span).await;
+        let took = begun.elapsed();
+        self.counts.note(name, outcome.is_ok(), repeats, took);
+        outcome
     }
 
     /// Runs `work`, which only reads, with its arguments, under a name as [`Self::transaction`]. Each
@@ -148,7 +163,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let span = tracing::debug_span!("read", name);
-        self.database.read(arguments, work).instrument(span).await
+        let begun = Instant::now();
+        let outcome = self.database.read(arguments, work).instrument(span).await;
+        self.counts.note(name, outcome.is_ok(), 0, begun.elapsed());
+        outcome
     }
 
     /// Runs `work`, which only reads, as [`Self::read`]; but all its statements see one snapshot of
@@ -169,8 +187,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let span = tracing::debug_span!("snapshot", name);
+        let begun = Instant::now();
         let read = self.database.snapshot(arguments, work);
-        read.instrument(span).await
+        let outcome = read.instrument(span).await;
+        self.counts.note(name, outcome.is_ok(), 0, begun.elapsed());
+        outcome
     }
 
     /// Whether the database answers, its schema version and size.
@@ -189,6 +210,21 @@ impl Store {
     /// How many writes (on PostgreSQL transactions) wait for their turn now.
     pub fn queue_length(&self) -> usize {
         self.database.queue_length()
+    }
+
+    /// How each transaction fared since the store was opened, in order of name. Those whose caller left
+    /// are not counted.
+    pub fn transactions(&self) -> Vec<TransactionFigures> {
+        self.counts.figures()
+    }
+
+    /// Bytes that are free on the disk of an embedded database, where the system says so; a server's
+    /// disk is the server's to watch. Asks the system.
+    pub fn free_bytes(&self) -> Option<u64> {
+        match &self.database {
+            Database::Sqlite(database) => database.free_bytes(),
+            Database::Postgres(_) => None,
+        }
     }
 
     /// Whether a write met a full disk within the last half minute.

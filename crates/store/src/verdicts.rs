@@ -8,7 +8,8 @@ use crate::Result;
 use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    VERDICT_CHANGED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_OUTLINES, VERDICT_PUT,
+    VERDICT_CHANGED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_FIRST_DUE, VERDICT_OUTLINES,
+    VERDICT_PUT,
 };
 use crate::stored_json::{self, WireFindings};
 
@@ -122,6 +123,15 @@ pub async fn outlines(
 pub async fn due(tx: &mut Transaction, now: Timestamp, limit: u32) -> Result<Vec<PersonId>> {
     let rows = tx.rows(&VERDICT_DUE, &[now.into(), limit.into()]).await?;
     rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Since when the verdict waits whose `next_change` came first; `None` if none waits.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn due_since(tx: &mut Transaction, now: Timestamp) -> Result<Option<Timestamp>> {
+    let rows = tx.rows(&VERDICT_FIRST_DUE, &[now.into()]).await?;
+    rows.first().map(|row| row.time(0)).transpose()
 }
 
 /// Verdicts changed since, in order of change and person.

@@ -81,15 +81,11 @@ impl HostNames {
 }
 
 /// Refuses a request that is for another site, or does not say once for which.
-pub(crate) async fn refuse_other_hosts(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match check(&app.settings.hosts, &request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    }
+///
+/// # Errors
+/// `misdirected`; `unreadable` without one `Host` header.
+pub(crate) fn refuse_other_hosts(app: &App, request: &Request) -> Result<(), Problem> {
+    check(&app.settings.hosts, request)
 }
 
 /// The same for a listener that has names of its own, and answers programs alone.

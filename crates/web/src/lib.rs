@@ -43,6 +43,7 @@ mod pages;
 mod principal;
 mod problem;
 mod rates;
+mod redirects;
 mod region_places;
 mod same_origin;
 mod settings;
@@ -53,6 +54,8 @@ mod testing;
 mod who_may;
 mod wire;
 
+use std::future::pending;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -65,6 +68,7 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
+pub use redirects::Redirects;
 pub use region_places::RegionPlaces;
 pub use settings::{
     DayPasses, Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words,
@@ -76,36 +80,57 @@ use overload::Overload;
 use problem::{Problem, ProblemType, Repeats};
 use rates::{FeedRates, RateKey, Rates, SoftLocks};
 
-/// What every handler may use.
+/// What every handler may use. One counted reference: it is cloned for every request.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Shared>);
+
+/// What an [`App`] holds.
+pub(crate) struct Shared {
     pub(crate) service: Arc<Service>,
-    pub(crate) settings: Arc<WebSettings>,
-    pub(crate) rates: Arc<Rates>,
-    pub(crate) feed_rates: Arc<FeedRates>,
+    pub(crate) settings: WebSettings,
+    pub(crate) rates: Rates,
+    pub(crate) feed_rates: FeedRates,
     /// What is in flight, and what was refused for it.
-    pub(crate) overload: Arc<Overload>,
+    pub(crate) overload: Overload,
     /// What was counted, for monitors.
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Metrics,
     /// Which faults were logged lately.
-    pub(crate) logged: Arc<Repeats>,
+    pub(crate) logged: Repeats,
     /// Wrong attempts to sign in, by address.
-    pub(crate) sign_in_locks: Arc<SoftLocks<RateKey>>,
+    pub(crate) sign_in_locks: SoftLocks<RateKey>,
 }
 
 impl App {
     fn new(service: Arc<Service>, settings: WebSettings) -> Self {
         let clock = || Arc::clone(&settings.clock);
-        Self {
+        Self(Arc::new(Shared {
             service,
-            rates: Arc::new(Rates::new(&settings.rates, clock())),
-            feed_rates: Arc::new(FeedRates::new(clock())),
-            overload: Arc::new(Overload::new(Arc::clone(&settings.ids))),
-            metrics: Arc::new(Metrics::new()),
-            logged: Arc::default(),
-            sign_in_locks: Arc::new(SoftLocks::new(clock())),
-            settings: Arc::new(settings),
-        }
+            rates: Rates::new(&settings.rates, clock()),
+            feed_rates: FeedRates::new(clock()),
+            overload: Overload::new(Arc::clone(&settings.ids)),
+            metrics: Metrics::new(),
+            logged: Repeats::default(),
+            sign_in_locks: SoftLocks::new(clock()),
+            settings,
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+impl App {
+    /// The settings, before anybody else holds the app.
+    pub(crate) fn settings_mut(&mut self) -> &mut WebSettings {
+        &mut Arc::get_mut(&mut self.0)
+            .expect("held by nobody else")
+            .settings
     }
 }
 
@@ -150,7 +175,8 @@ pub fn notice_text(notice: &service::Notice) -> String {
 }
 
 /// Answers on `listener`, in TLS if `settings` hold certificates, until `shutdown` is ready, then lets running requests end. Monitors are
-/// answered at `/metrics` on the listener that `settings` hold, if they do, and nowhere else.
+/// answered at `/metrics` on the listener that `settings` hold, if they do, and nowhere else; who asks
+/// without TLS is sent on, if they hold a listener for that.
 ///
 /// # Errors
 /// An I/O error of the listener; a demonstration, in which everybody signs in with one press, on an
@@ -165,7 +191,7 @@ pub async fn serve(
         let why = "a demonstration is for this machine only: listen on a loopback address";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
     }
-    let monitors = settings.monitors.take();
+    let (monitors, redirects) = (settings.monitors.take(), settings.redirects.take());
     let door = Door {
         limits: settings.connections.clone(),
         proxies: settings.proxies.clone(),
@@ -178,14 +204,23 @@ pub async fn serve(
     let counts = Arc::clone(&app.metrics.connections);
     let routes = routed(app.clone());
     let public = connections::answer(listener, routes, door, &counts, shutdown);
-    let Some(monitors) = monitors else {
-        return public.await;
+    // Monitors are answered, and people sent on, until the last request is.
+    let monitors = async {
+        match monitors {
+            Some(monitors) => metrics::answer_monitors(monitors, app, pending()).await,
+            None => pending().await,
+        }
     };
-    // Monitors are answered until the last request is.
-    let monitors = metrics::answer_monitors(monitors, app, std::future::pending());
+    let redirects = async {
+        match redirects {
+            Some(redirects) => redirects::answer(redirects, pending()).await,
+            None => pending().await,
+        }
+    };
     tokio::select! {
         ended = public => ended,
         ended = monitors => ended,
+        ended = redirects => ended,
     }
 }
 

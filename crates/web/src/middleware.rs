@@ -1,7 +1,6 @@
 //! What holds for every request: a time limit, size limits, how a problem is answered, headers, one
 //! line in the log.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,10 +14,9 @@ use crate::App;
 use crate::cookie;
 use crate::host::refuse_other_hosts;
 use crate::language::{Language, asked_for};
-use crate::metrics::Metrics;
-use crate::overload::{Work, shed};
-use crate::problem::{Problem, ProblemType, render_problems};
-use crate::rates::limit_by_address;
+use crate::overload::{Work, hold_back, shed};
+use crate::problem::{Problem, ProblemType, Reader};
+use crate::rates::{RateClass, limit_by_address, note_over_rate};
 use crate::slow_body::timely;
 
 /// The largest body of a request about one thing. Lists of evidence and policies may be larger:
@@ -65,16 +63,70 @@ const PAGE_HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Puts the limits, the rendering of problems, the headers and the log line around all routes.
+///
+/// It is one layer. Each layer of a router is cloned and boxed for every request, with all that lie
+/// inside it, so that seven of them cost a refusal more than everything else that is done for it.
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn_with_state(app.clone(), limit_time_and_load))
-        .layer(from_fn_with_state(app.clone(), refuse_with_a_wrong_clock))
-        .layer(from_fn_with_state(app.clone(), limit_by_address))
-        .layer(from_fn_with_state(app.clone(), refuse_other_hosts))
-        .layer(from_fn_with_state(app.clone(), render_problems))
-        .layer(from_fn_with_state(app.clone(), add_headers))
-        .layer(from_fn_with_state(Arc::clone(&app.metrics), log))
+        .layer(from_fn_with_state(app.clone(), every_request))
+}
+
+/// Counts each request, and answers it under one line of the log that has the pattern of the address,
+/// never the address itself, and no header. What there is no room for is refused before anything else
+/// is done for it.
+async fn every_request(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let app = &app;
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let work = route.and_then(|route| Work::of(request.method(), route));
+    let answering = app.metrics.begin(work);
+    let headers = AnswerHeaders::of(&request);
+    let reader = Reader::of(app, &request);
+    let mut response = match work.map_or(Ok(()), |work| app.overload.has_room(work)) {
+        // The request is kept meanwhile: its body may still be on its way, and a connection of which
+        // it was not read is closed.
+        Err(problem) => {
+            let refused = hold_back(app, problem).await;
+            reader.read(app, refused)
+        }
+        Ok(()) => {
+            if let Some(work) = work {
+                request.extensions_mut().insert(work);
+            }
+            let route = route.unwrap_or("none");
+            let span = tracing::info_span!("http.request", method = %request.method(), route);
+            async move {
+                let response = checked(app, request, next).await;
+                let response = reader.read(app, response);
+                tracing::debug!(status = response.status().as_u16(), "answered");
+                response
+            }
+            .instrument(span)
+            .await
+        }
+    };
+    answering.answered(response.status());
+    headers.add(app, &mut response);
+    response
+}
+
+/// Answers a request that is for this site, comes no more often than it may, and finds the clock
+/// right.
+async fn checked(app: &App, request: Request, next: Next) -> Response {
+    if let Err(problem) = refuse_other_hosts(app, &request) {
+        return problem.into_response();
+    }
+    let class = RateClass::of(&request);
+    let response = match limit_by_address(app, class, &request) {
+        Err(problem) => problem.into_response(),
+        Ok(()) => match refuse_with_a_wrong_clock(app, &request) {
+            Err(problem) => problem.into_response(),
+            Ok(()) => limit_time_and_load(app, request, next).await,
+        },
+    };
+    note_over_rate(app, class, response.status()).await;
+    response
 }
 
 /// The limit for endpoints that take lists.
@@ -87,11 +139,11 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/health"
 }
 
-/// One layer, since each costs every request.
-async fn limit_time_and_load(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Gives up on what takes too long, and refuses what there is no room for.
+async fn limit_time_and_load(app: &App, request: Request, next: Next) -> Response {
     let limit: Duration = app.settings.longest_answer;
     let (request, lateness) = timely(request, app.settings.connections.body);
-    match tokio::time::timeout(limit, shed(&app, request, next)).await {
+    match tokio::time::timeout(limit, shed(app, request, next)).await {
         Ok(_) if lateness.is_late() => {
             let detail = "The body did not arrive in time. Send it again over a better connection, \
                           or in parts.";
@@ -106,47 +158,57 @@ async fn limit_time_and_load(State(app): State<App>, request: Request, next: Nex
 }
 
 /// A node whose clock is off answers monitors alone, until it is set right.
-async fn refuse_with_a_wrong_clock(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
+fn refuse_with_a_wrong_clock(app: &App, request: &Request) -> Result<(), Problem> {
     let path = request.uri().path();
     let wrong = app.service.wrong_clock();
     match wrong.filter(|_| path != "/health" && !path.starts_with("/assets/")) {
-        Some(fault) => Problem::new(ProblemType::Unavailable, fault.to_string()).into_response(),
-        None => next.run(request).await,
+        Some(fault) => Err(Problem::new(ProblemType::Unavailable, fault.to_string())),
+        None => Ok(()),
     }
 }
 
-async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let language = asked_for(request.uri().query()).and_then(|tag| Language::of(&tag));
-    let path = request.uri().path();
-    let is_page = !is_for_programs(path);
-    let is_scanner = path == SCANNER;
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in headers_for(is_page) {
-        headers.insert(name.clone(), HeaderValue::from_static(value));
+/// The headers of an answer, as far as they follow from the request.
+struct AnswerHeaders {
+    /// The language that a page was switched to, to be remembered.
+    chosen: Option<Language>,
+    is_page: bool,
+    is_scanner: bool,
+}
+
+impl AnswerHeaders {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        let is_page = !is_for_programs(path);
+        let asked = || asked_for(request.uri().query()).and_then(|tag| Language::of(&tag));
+        Self {
+            chosen: if is_page { asked() } else { None },
+            is_page,
+            is_scanner: path == SCANNER,
+        }
     }
-    if is_scanner {
-        let policy = HeaderValue::from_static(SCANNER_POLICY);
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+
+    fn add(self, app: &App, response: &mut Response) {
+        let headers = response.headers_mut();
+        for (name, value) in headers_for(self.is_page) {
+            headers.insert(name.clone(), HeaderValue::from_static(value));
+        }
+        if self.is_scanner {
+            let policy = HeaderValue::from_static(SCANNER_POLICY);
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        // What says nothing of how long it may be kept may be about a person.
+        let entry = headers.entry(header::CACHE_CONTROL);
+        entry.or_insert(HeaderValue::from_static("no-store"));
+        let secure = app.settings.secure_cookies;
+        if secure {
+            let year = HeaderValue::from_static("max-age=31536000");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        let chosen = self.chosen;
+        if let Some(chosen) = chosen.and_then(|one| cookie::set("lang", one.tag(), 365, secure)) {
+            headers.append(header::SET_COOKIE, chosen);
+        }
     }
-    // What says nothing of how long it may be kept may be about a person.
-    let entry = headers.entry(header::CACHE_CONTROL);
-    entry.or_insert(HeaderValue::from_static("no-store"));
-    if app.settings.secure_cookies {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
-    let chosen = language
-        .filter(|_| is_page)
-        .and_then(|language| cookie::set("lang", language.tag(), 365, app.settings.secure_cookies));
-    if let Some(chosen) = chosen {
-        headers.append(header::SET_COOKIE, chosen);
-    }
-    response
 }
 
 fn headers_for(is_page: bool) -> &'static [(HeaderName, &'static str)] {
@@ -156,36 +218,8 @@ fn headers_for(is_page: bool) -> &'static [(HeaderName, &'static str)] {
     }
 }
 
-/// Counts each request, and one line of the log for it: the pattern of the address, never the address itself, and no header.
-async fn log(State(metrics): State<Arc<Metrics>>, mut request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(MatchedPath::as_str);
-    let work = route.and_then(|route| Work::of(&method, route));
-    let answering = metrics.begin(work);
-    let route = route.unwrap_or("none").to_owned();
-    // Where it is refused under load, it is looked at again.
-    if let Some(work) = work {
-        request.extensions_mut().insert(work);
-    }
-    let span = tracing::info_span!("http.request", %method, route);
-    async {
-        let response = next.run(request).await;
-        let status = response.status();
-        answering.answered(status);
-        tracing::debug!(status = status.as_u16(), "answered");
-        response
-    }
-    .instrument(span)
-    .await
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::body::Body;
     use axum::http::Request;
     use axum::routing::get;
@@ -311,7 +345,7 @@ mod tests {
     async fn an_answer_that_does_not_come_is_given_up() {
         let city = City::start().await;
         let mut app = city.app();
-        let settings = Arc::get_mut(&mut app.settings).unwrap();
+        let settings = app.settings_mut();
         settings.longest_answer = Duration::from_millis(1);
         let stuck = || async { std::future::pending::<()>().await };
         let routes = Router::new()

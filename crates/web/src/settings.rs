@@ -17,6 +17,7 @@ use crate::host::HostNames;
 use crate::language::Language;
 use crate::overload::HELD_BACK;
 use crate::rates::{Proxies, RateSettings};
+use crate::redirects::Redirects;
 use crate::region_places::RegionPlaces;
 
 /// Choices of an installation that concern the web only.
@@ -31,6 +32,8 @@ pub struct WebSettings {
     pub tls: Option<Tls>,
     /// Where monitors read `/metrics`, without a token: never where the public asks.
     pub monitors: Option<TcpListener>,
+    /// Where people are sent on who ask without TLS; `None` if a proxy does that, or nobody.
+    pub redirects: Option<Redirects>,
     /// How many connections clients hold open, and for how long.
     pub connections: ConnectionSettings,
     /// How often the same one may ask.
@@ -78,6 +81,7 @@ impl WebSettings {
             proxies: Proxies::default(),
             tls: None,
             monitors: None,
+            redirects: None,
             connections: ConnectionSettings::default(),
             rates: RateSettings::default(),
             longest_answer,

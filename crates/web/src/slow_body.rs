@@ -104,7 +104,7 @@ mod tests {
     #[tokio::test]
     async fn who_sends_too_slowly_is_told_so_and_the_connection_ends() {
         let mut app = City::start().await.app();
-        let settings = Arc::get_mut(&mut app.settings).unwrap();
+        let settings = app.settings_mut();
         settings.connections.body = Duration::from_millis(1);
         let read = async |body: Bytes| body;
         let routes = Router::new().route("/api/it", post(read));

@@ -15,6 +15,7 @@ mod report;
 use anyhow::{Context as _, Result, bail};
 use std::time::Duration;
 
+pub use self::client::Client;
 use self::profiles::Profile;
 use crate::bench::{Server, describe_machine};
 use crate::run::say;

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 /// What lies where once the package is installed: from where in the repository, to where, and who may
 /// do what with it.
-const FILES: [(&str, &str, u32); 13] = [
+const FILES: [(&str, &str, u32); 14] = [
     (
         "healthcode.service",
         "usr/lib/systemd/system/healthcode.service",
@@ -59,6 +59,11 @@ const FILES: [(&str, &str, u32); 13] = [
     (
         "compose.yml",
         "usr/share/doc/healthcode/examples/compose.yml",
+        0o644,
+    ),
+    (
+        "journald-limits.conf",
+        "usr/share/doc/healthcode/examples/journald-limits.conf",
         0o644,
     ),
     (

@@ -31,3 +31,7 @@ impl Policy {
 #[cfg(test)]
 #[path = "parse_tests.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "spoilt_tests.rs"]
+mod spoilt_tests;

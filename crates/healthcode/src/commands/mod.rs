@@ -23,6 +23,7 @@ pub mod simulate;
 pub mod staff;
 pub mod stats;
 pub mod sunset;
+pub mod top;
 pub mod trace;
 pub mod verify;
 
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Demo(args) => demo::run(args, report),
         Command::Serve(args) => serve::run(args, report),
         Command::Doctor(args) => doctor::run(args, report),
+        Command::Top(args) => top::run(args, report),
         Command::Migrate(args) => migrate::run(args, report),
         Command::Mirror(args) => mirror::run(args, report),
         Command::Keys(args) => keys::run(args, report),

@@ -41,3 +41,4 @@ mod statistics;
 mod sunset;
 #[cfg(unix)]
 mod tls;
+mod top;

@@ -115,7 +115,7 @@ fn monitors_are_answered_while_the_database_is_away() {
     schema.remove();
 }
 
-fn start(folder: &Folder, monitor: &str, more: &[&str]) -> Server {
+pub fn start(folder: &Folder, monitor: &str, more: &[&str]) -> Server {
     folder.write(
         "metrics.toml",
         &format!("[metrics]\nlisten = \"{monitor}\"\n"),
@@ -125,7 +125,7 @@ fn start(folder: &Folder, monitor: &str, more: &[&str]) -> Server {
 }
 
 /// An address at which nobody listens.
-fn free_address() -> String {
+pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -114,6 +114,33 @@ fn a_certificate_is_renewed_while_the_server_runs() {
 }
 
 #[test]
+fn who_asks_without_tls_is_sent_on_where_that_is_asked_for() {
+    let folder = installation();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let plain = free.local_addr().unwrap();
+    drop(free);
+    let redirecting = format!("{CONFIG}redirect = \"{plain}\"\n");
+    folder.write("tls.toml", &redirecting);
+    Made::until(2090).is_written_to(&folder);
+    folder
+        .run(&["serve", "--config", "tls.toml", "--listen", "127.0.0.1:0"])
+        .exits(2)
+        .says(&["redirect = ", "`origin`"]);
+    let server = Server::started(&mut serving(&folder));
+    let asked = ureq::get(format!("http://{plain}/check?lang=zh")).config();
+    let asked = asked.max_redirects(0).http_status_as_error(false);
+    let answer = asked
+        .max_redirects_will_error(false)
+        .build()
+        .call()
+        .unwrap();
+    assert_eq!(answer.status(), 308);
+    let found = answer.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(found, format!("{ORIGIN}/check?lang=zh"));
+    assert!(server.ends());
+}
+
+#[test]
 fn what_is_wrong_with_a_certificate_is_said_before_anything_is_served() {
     let folder = installation();
     folder.write("tls.toml", CONFIG);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, IdSource};
+use domain::{Clock, IdSource, Timestamp};
 use jiff::SignedDuration;
 use store::{Store, audit, trust_lists};
 
@@ -56,17 +56,22 @@ impl KeyKeeper {
         Ok(are_others)
     }
 
+    /// What is signed with, and when each ends.
+    pub fn ends(&self) -> [(&'static str, Timestamp); 2] {
+        let keys = self.trust.current(self.clock.now());
+        [
+            ("issuer-key", keys.own().until),
+            ("trust-list", keys.list.list().expires_at()),
+        ]
+    }
+
     /// Raises alarms for keys that end within a month.
     ///
     /// # Errors
     /// None: what cannot be kept is logged.
     pub async fn watch_ends(&self) -> Result<()> {
         let now = self.clock.now();
-        let keys = self.trust.current(now);
-        for (about, ends_at) in [
-            ("issuer-key", keys.own().until),
-            ("trust-list", keys.list.list().expires_at()),
-        ] {
+        for (about, ends_at) in self.ends() {
             let left = ends_at.duration_since(now);
             if left < ENDS_SOON {
                 let days = u64::try_from(left.as_hours() / 24).unwrap_or_default();

@@ -381,7 +381,11 @@ impl Service {
             staff: Arc::clone(&staff),
         });
         let workers = Arc::new(WorkerStates::default());
-        let figures = Arc::new(Figures::new(Arc::clone(&store), Arc::clone(&mirror)));
+        let figures = Arc::new(Figures::new(
+            Arc::clone(&store),
+            Arc::clone(&mirror),
+            Arc::clone(&clock),
+        ));
         let node_watch = Arc::new(NodeWatch {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),

@@ -47,16 +47,22 @@ impl Database {
         }
     }
 
-    /// Runs `work` in a transaction. Durable when it returns; undone if it fails.
-    pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    /// Runs `work` in a transaction. Durable when it returns; undone if it fails. How often it was run
+    /// again is added to `repeats`.
+    pub(crate) async fn write<A, T, E>(
+        &self,
+        arguments: A,
+        work: Work<A, T, E>,
+        repeats: &mut u32,
+    ) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         match self {
-            Self::Sqlite(database) => database.write(arguments, work).await,
-            Self::Postgres(database) => database.write(&arguments, work).await,
+            Self::Sqlite(database) => database.write(arguments, work, repeats).await,
+            Self::Postgres(database) => database.write(&arguments, work, repeats).await,
         }
     }
 

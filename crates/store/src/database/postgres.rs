@@ -138,7 +138,12 @@ impl PostgresDatabase {
         Err(StoreError::Unreachable("every connection was closed".to_owned()).into())
     }
 
-    pub(crate) async fn write<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
+    pub(crate) async fn write<A, T, E>(
+        &self,
+        arguments: &A,
+        work: Work<A, T, E>,
+        repeats: &mut u32,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
     {
@@ -155,6 +160,7 @@ impl PostgresDatabase {
                     tracing::debug!("a transaction is run again");
                     tokio::time::sleep(pause + self.jitter.within(pause)).await;
                     pause *= 2;
+                    *repeats += 1;
                 }
             }
         }

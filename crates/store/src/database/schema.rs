@@ -164,7 +164,12 @@ pub(crate) async fn migrate(database: &Database) -> Result<()> {
         if rewriting(number).is_some() {
             rewrite(database, number).await?;
         }
-        let applied = database.write(number, |tx, number| Box::pin(apply(tx, *number)));
+        let mut repeats = 0;
+        let applied = database.write(
+            number,
+            |tx, number| Box::pin(apply(tx, *number)),
+            &mut repeats,
+        );
         if let Err(error) = applied.await
             && version_of(database).await? < number
         {
@@ -199,7 +204,12 @@ async fn apply(tx: &mut Transaction, number: i64) -> Result<()> {
 async fn rewrite(database: &Database, number: i64) -> Result<()> {
     let mut is_begun = false;
     loop {
-        let step = database.write(number, |tx, number| Box::pin(rewrite_next(tx, *number)));
+        let mut repeats = 0;
+        let step = database.write(
+            number,
+            |tx, number| Box::pin(rewrite_next(tx, *number)),
+            &mut repeats,
+        );
         match step.await {
             Ok(true) => return Ok(()),
             Ok(false) => is_begun = true,

@@ -79,6 +79,11 @@ impl SqliteDatabase {
         self.writer.queue_length()
     }
 
+    /// Bytes that are free on the disk of the file.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        free_bytes(self.readers.path.parent()?)
+    }
+
     /// Whether a recent write met a full disk.
     pub(crate) fn is_full(&self) -> bool {
         self.fullness.is_full()
@@ -91,13 +96,18 @@ impl SqliteDatabase {
         Ok((first != "ok").then_some(first))
     }
 
-    pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    pub(crate) async fn write<A, T, E>(
+        &self,
+        arguments: A,
+        work: Work<A, T, E>,
+        repeats: &mut u32,
+    ) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.write(arguments, work).await
+        self.writer.write(arguments, work, repeats).await
     }
 
     pub(crate) async fn read<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
@@ -145,6 +155,23 @@ impl SqliteDatabase {
         });
         done.await.map_err(|error| stopped(error.to_string()))?
     }
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    // The folder of a file that is named alone.
+    let folder = if folder == Path::new("") {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
 }
 
 /// A way of reading: with a connection of its own, a function and what it is called with.

@@ -199,11 +199,11 @@ verbs! {
     read outlines(tx, after: Option<PersonId>, last: PersonId) -> Vec<VerdictOutline> =
         verdicts::outlines(tx, *after, *last);
     read due(tx, now: Timestamp, limit: u32) -> Vec<PersonId> = verdicts::due(tx, *now, *limit);
+    read due_since(tx, now: Timestamp) -> Option<Timestamp> = verdicts::due_since(tx, *now);
     read verdicts_since(tx, since: ChangeCursor<PersonId>, limit: u32) -> Vec<StoredVerdict> =
         verdicts::changed_since(tx, *since, *limit);
     transaction draw_change(tx) -> ChangeNumber = changes::draw(tx);
     read last_change(tx) -> ChangeNumber = changes::last(tx);
-
     transaction add_messages(tx, messages: Vec<ColourChange>) -> () = outbox::add(tx, messages);
     read outbox(tx, limit: u32) -> Vec<ColourChange> = outbox::waiting(tx, *limit);
     transaction delivered(tx, messages: Vec<(PersonId, EvidenceId)>, at: Timestamp) -> () =

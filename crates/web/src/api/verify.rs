@@ -28,12 +28,23 @@ pub(crate) struct Checked {
     is_valid: bool,
     /// When it was checked.
     checked_at: TimeText,
-    /// What a valid code says.
+    /// What a valid code says, or why it is refused.
     #[serde(flatten)]
-    valid: Option<Valid>,
-    /// Why a code is refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<WireRefusal>,
+    outcome: Outcome,
+}
+
+/// What a valid code says, or why a code is refused.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    Valid(Valid),
+    Refused(Refused),
+}
+
+/// Why a code is refused.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Refused {
+    refusal: WireRefusal,
 }
 
 /// What a valid code says.
@@ -94,14 +105,14 @@ pub(crate) async fn verify(
         Ok(accepted) => Checked {
             is_valid: true,
             checked_at,
-            valid: Some(accepted.into()),
-            refusal: None,
+            outcome: Outcome::Valid(accepted.into()),
         },
         Err(refusal) => Checked {
             is_valid: false,
             checked_at,
-            valid: None,
-            refusal: Some(refusal.into()),
+            outcome: Outcome::Refused(Refused {
+                refusal: refusal.into(),
+            }),
         },
     };
     Ok(axum::Json(checked))

@@ -22,6 +22,7 @@ pub(super) fn write(app: &App) -> String {
     load(&mut page, app);
     let node = app.service.node_figures();
     this_node(&mut page, &node);
+    transactions(&mut page, &node);
     record(&mut page, &node);
     page.into_text()
 }
@@ -169,6 +170,43 @@ fn this_node(page: &mut Page, node: &NodeFigures) {
     let about = "Writes, or on PostgreSQL transactions, that wait for their turn.";
     page.metric(Kind::Gauge, "healthcode_store_queue", about);
     page.value(&[], node.store_queue);
+    let about = "For how long what is signed with still holds, in seconds; negative once it ended.";
+    page.metric(Kind::Gauge, "healthcode_key_left_seconds", about);
+    for (key, ends_at) in node.key_ends {
+        let left = ends_at.duration_since(node.now);
+        page.value(&[("key", key)], left.as_secs());
+    }
+    let about = "Bytes that are free on the disk of an embedded database.";
+    page.metric(Kind::Gauge, "healthcode_disk_free_bytes", about);
+    page.known(node.disk_free);
+}
+
+/// In tens, as the store tells them: one that confirms a case is a case.
+fn transactions(page: &mut Page, node: &NodeFigures) {
+    let transactions = &node.transactions;
+    let about = "Transactions and readings of the store by name and outcome, in tens.";
+    page.metric(Kind::Counter, "healthcode_transactions_total", about);
+    for one in transactions {
+        for (outcome, count) in [("done", one.done), ("undone", one.undone)] {
+            page.value(&[("name", one.name), ("outcome", outcome)], count);
+        }
+    }
+    let about = "How often one was run again since it collided with another, in tens.";
+    page.metric(
+        Kind::Counter,
+        "healthcode_transactions_repeated_total",
+        about,
+    );
+    for one in transactions {
+        page.value(&[("name", one.name)], one.repeated);
+    }
+    let about = "Mean seconds of the last ten that are complete, waiting for their turn included.";
+    page.metric(Kind::Gauge, "healthcode_transaction_seconds", about);
+    for one in transactions {
+        if let Some(mean) = one.mean {
+            page.value(&[("name", one.name)], mean.as_secs_f64());
+        }
+    }
 }
 
 fn record(page: &mut Page, node: &NodeFigures) {
@@ -182,6 +220,10 @@ fn record(page: &mut Page, node: &NodeFigures) {
     let about = "Size of the database.";
     page.metric(Kind::Gauge, "healthcode_database_bytes", about);
     page.known(found.and_then(|record| record.bytes));
+    let about =
+        "For how long the verdict waits to be decided again whose time came first, in seconds.";
+    page.metric(Kind::Gauge, "healthcode_sweep_wait_seconds", about);
+    page.known(found.map(|record| wait(node, record.verdict_due_since)));
     let about = "For how long the oldest message about a changed colour waits, in seconds.";
     page.metric(Kind::Gauge, "healthcode_outbox_wait_seconds", about);
     page.known(found.map(|record| wait(node, record.outbox_since)));

@@ -122,7 +122,10 @@ impl Overload {
     }
 
     /// Refuses work for which there is no room, before more is done for it.
-    fn has_room(&self, work: Work) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(crate) fn has_room(&self, work: Work) -> Result<(), Problem> {
         match self.counter(work) {
             Some(counter) if counter.load(Ordering::Relaxed) >= self.room(work) => {
                 Err(self.refuse(work))
@@ -203,16 +206,13 @@ impl Drop for InFlight<'_> {
 }
 
 /// Refuses what can wait while there is too much to do. A body is read first, so that who sends
-/// slowly takes no place.
+/// slowly takes no place. What there is no room for already was refused before ([`Overload::has_room`]).
 pub(crate) async fn shed(app: &App, request: Request, next: Next) -> Response {
     // What lies at no address, or at a new one, is no work that waits.
     let work = request.extensions().get::<Work>().copied();
     let work = work.unwrap_or(Work::Codes);
     if work == Work::Codes {
         return next.run(request).await;
-    }
-    if let Err(problem) = app.overload.has_room(work) {
-        return hold_back(app, problem).await;
     }
     let (request, is_whole) = match ahead::read(request).await {
         Ok(read) => read,
@@ -231,7 +231,8 @@ pub(crate) async fn shed(app: &App, request: Request, next: Next) -> Response {
     }
 }
 
-async fn hold_back(app: &App, problem: Problem) -> Response {
+/// A refusal, after a while.
+pub(crate) async fn hold_back(app: &App, problem: Problem) -> Response {
     let overload = &app.overload;
     let before = overload.held_back.fetch_add(1, Ordering::Relaxed);
     let is_room = before < app.settings.connections.most / HELD_BACK_PART;

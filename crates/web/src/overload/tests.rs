@@ -163,6 +163,34 @@ async fn while_there_is_too_much_to_do_codes_go_on_and_others_are_told_when_to_c
 }
 
 #[tokio::test]
+async fn what_there_is_no_room_for_is_refused_before_anything_else_is_done() {
+    let city = City::start().await;
+    // The clock of the test is years behind the database's.
+    city.service.watch_clock().await.unwrap();
+    let app = city.app();
+    let router = crate::routed(app.clone());
+    let ask = async || {
+        // For another site, with a body that never comes.
+        let (sender, body) = tokio::io::duplex(64);
+        let request = Request::post("/api/v1/registrations").header(header::HOST, "evil.example");
+        let request = request.body(Body::new(Piped(body))).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        drop(sender);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        problem["type"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(ask().await, "/problems/misdirected");
+    let taken: Vec<_> = (0..app.overload.limit.now())
+        .map(|_| app.overload.admit(Work::Registrations, true).unwrap())
+        .collect();
+    assert_eq!(ask().await, "/problems/overloaded");
+    assert_eq!(app.overload.refused(Work::Registrations), 1);
+    drop(taken);
+    assert_eq!(ask().await, "/problems/misdirected");
+}
+
+#[tokio::test]
 async fn monitors_are_answered_while_work_is_refused() {
     let city = City::start().await;
     let app = city.app();
@@ -194,7 +222,7 @@ async fn monitors_are_answered_while_work_is_refused() {
 #[tokio::test]
 async fn who_asks_again_at_once_is_held_back() {
     let mut app = City::start().await.app();
-    let settings = Arc::get_mut(&mut app.settings).unwrap();
+    let settings = app.settings_mut();
     // For longer than any test lasts.
     settings.refusals_held_back = Duration::from_secs(3600);
     let router = crate::routed(app.clone());

@@ -1,4 +1,4 @@
-//! Refusals. A handler returns `Result<_, Problem>`; the layer [`render_problems`] answers with
+//! Refusals. A handler returns `Result<_, Problem>`; a [`Reader`] is answered with
 //! problem details (RFC 9457) to programs and with a page to people.
 
 mod problem_type;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use service::{ServiceError, StoreError};
 
 pub(crate) use problem_type::ProblemType;
-pub(crate) use render::{ProblemBody, render_problems};
+pub(crate) use render::{ProblemBody, Reader};
 pub(crate) use repeats::Repeats;
 
 /// One refusal. Holds no personal data.
@@ -258,7 +258,7 @@ impl From<ServiceError> for Problem {
     }
 }
 
-/// Only the status, with the problem beside it: [`render_problems`] writes the body, because it knows
+/// Only the status, with the problem beside it: [`Reader`] writes the body, because it knows
 /// whether a program or a person reads it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -1,10 +1,9 @@
-//! The layer that turns a [`Problem`] into what the reader of the answer understands.
+//! Turns a [`Problem`] into what the reader of the answer understands.
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{IdSource, RequestKey};
 use serde::Serialize;
@@ -14,35 +13,46 @@ use crate::App;
 use crate::middleware::is_for_programs;
 use crate::pages::{Frame, page};
 
-/// Answers every [`Problem`]: in JSON to a program, on a page in the person's language to a browser.
-/// A page that needs somebody to sign in sends them to where they can.
-pub(crate) async fn render_problems(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let frame = (!is_for_programs(request.uri().path()))
-        .then(|| Frame::new(request.uri(), request.headers(), &app));
-    let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
-        return response;
-    };
-    let operation = operation(&*app.settings.ids);
-    app.metrics.note_problem(problem.kind);
-    problem.log(&operation, &app.logged);
-    let mut rendered = match frame {
-        Some(frame) => as_page(&frame, problem, &operation, &app.logged),
-        None => as_json(problem),
-    };
-    // Not in the body: two refusals that must not differ are the same there.
-    if let Ok(operation) = HeaderValue::try_from(operation) {
-        rendered.headers_mut().insert(OPERATION, operation);
+/// Who reads an answer: a program, or a person on a page.
+pub(crate) enum Reader {
+    Program,
+    Person(Box<Frame>),
+}
+
+impl Reader {
+    /// Who reads the answer to a request.
+    pub(crate) fn of(app: &App, request: &Request) -> Self {
+        if is_for_programs(request.uri().path()) {
+            Self::Program
+        } else {
+            Self::Person(Box::new(Frame::new(request.uri(), request.headers(), app)))
+        }
     }
-    // The router says which methods an address takes.
-    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
-        rendered.headers_mut().insert(header::ALLOW, methods);
+
+    /// Answers a [`Problem`], if the response holds one: in JSON to a program, on a page in the
+    /// person's language to a browser. A page that needs somebody to sign in sends them to where they
+    /// can.
+    pub(crate) fn read(&self, app: &App, mut response: Response) -> Response {
+        let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+            return response;
+        };
+        let operation = operation(&*app.settings.ids);
+        app.metrics.note_problem(problem.kind);
+        problem.log(&operation, &app.logged);
+        let mut rendered = match self {
+            Self::Person(frame) => as_page(frame, problem, &operation, &app.logged),
+            Self::Program => as_json(problem),
+        };
+        // Not in the body: two refusals that must not differ are the same there.
+        if let Ok(operation) = HeaderValue::try_from(operation) {
+            rendered.headers_mut().insert(OPERATION, operation);
+        }
+        // The router says which methods an address takes.
+        if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+            rendered.headers_mut().insert(header::ALLOW, methods);
+        }
+        rendered
     }
-    rendered
 }
 
 /// The header that names the operation, for readers of the log.

@@ -19,11 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use domain::Clock;
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
@@ -169,6 +167,12 @@ impl RateClass {
         }
     }
 
+    /// The class of a request, by the pattern of its address.
+    pub(crate) fn of(request: &Request) -> Option<Self> {
+        let route = request.extensions().get::<MatchedPath>();
+        route.and_then(|route| class_of(request.method(), route.as_str()))
+    }
+
     /// Whether it is counted by the client's address, which is known before anybody has signed in.
     const fn is_by_address(self) -> bool {
         matches!(
@@ -275,33 +279,32 @@ impl RateClass {
     }
 }
 
-/// Counts the requests that are counted by address; raises an alarm when many of a class were
-/// refused, by any counter.
-pub(crate) async fn limit_by_address(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let class = route.and_then(|route| class_of(request.method(), route.as_str()));
-    let by_address = class.filter(|class| class.is_by_address());
-    let counted = by_address.map_or(Ok(()), |class| {
-        let client = client_of(&app, request.extensions(), request.headers());
-        app.rates.check(class, client)
-    });
-    let response = match counted {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+/// Counts a request of a class that is counted by address.
+///
+/// # Errors
+/// As [`Rates::check`].
+pub(crate) fn limit_by_address(
+    app: &App,
+    class: Option<RateClass>,
+    request: &Request,
+) -> Result<(), Problem> {
+    let Some(class) = class.filter(|class| class.is_by_address()) else {
+        return Ok(());
     };
+    let client = client_of(app, request.extensions(), request.headers());
+    app.rates.check(class, client)
+}
+
+/// Raises an alarm when many requests of a class were refused, by any counter.
+pub(crate) async fn note_over_rate(app: &App, class: Option<RateClass>, status: StatusCode) {
     if let Some(class) = class
-        && response.status() == StatusCode::TOO_MANY_REQUESTS
+        && status == StatusCode::TOO_MANY_REQUESTS
         && let Some(refused) = app.rates.bites(class)
     {
         let alarms = &app.service.alarms;
         let raised = alarms.raise(AlarmKind::RateBites, class.name(), refused);
         raised.await;
     }
-    response
 }
 
 /// The client that asks, as it is counted.

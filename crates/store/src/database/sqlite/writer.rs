@@ -49,7 +49,12 @@ impl Writer {
         queue.map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
-    pub(super) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    pub(super) async fn write<A, T, E>(
+        &self,
+        arguments: A,
+        work: Work<A, T, E>,
+        repeats: &mut u32,
+    ) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -61,6 +66,7 @@ impl Writer {
             arguments,
             work,
             since: Instant::now(),
+            runs: 0,
             outcome: None,
             answer,
         };
@@ -70,7 +76,9 @@ impl Writer {
             SendTimeoutError::Timeout(_) => busy().into(),
             SendTimeoutError::Closed(_) => gone(),
         })?;
-        answered.await.map_err(|_| gone())?
+        let (answer, runs) = answered.await.map_err(|_| gone())?;
+        *repeats += runs.saturating_sub(1);
+        answer
     }
 }
 
@@ -100,8 +108,10 @@ struct Waiting<A, T, E> {
     arguments: A,
     work: Work<A, T, E>,
     since: Instant,
+    /// How often its turn came.
+    runs: u32,
     outcome: Option<Result<T, E>>,
-    answer: oneshot::Sender<Result<T, E>>,
+    answer: oneshot::Sender<(Result<T, E>, u32)>,
 }
 
 impl<A, T, E> Job for Waiting<A, T, E>
@@ -121,6 +131,7 @@ where
         }
         // Work that panics must not stop the writer. The transaction holds nothing but the
         // connection, and the savepoint undoes what the work did.
+        self.runs += 1;
         let (arguments, work) = (&self.arguments, self.work);
         let outcome = catch_unwind(AssertUnwindSafe(|| run(transaction, arguments, work)));
         let outcome = outcome.unwrap_or_else(|_| {
@@ -147,7 +158,7 @@ where
         // First, so that who is answered finds that nobody holds the arguments any more.
         drop(self.arguments);
         // A caller that has gone away needs no answer.
-        drop(self.answer.send(answer));
+        drop(self.answer.send((answer, self.runs)));
     }
 }
 

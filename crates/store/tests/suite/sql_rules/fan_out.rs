@@ -1,7 +1,11 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
+<<<<<<< HEAD
 pub const FAN_OUT: [(&str, &str); 122] = [
+=======
+pub const FAN_OUT: [(&str, &str); 125] = [
+>>>>>>> badday
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
@@ -194,6 +198,10 @@ pub const FAN_OUT: [(&str, &str); 122] = [
     (
         "verdict_due.sql",
         "the sweep of due verdicts, in the background; an index has only these",
+    ),
+    (
+        "verdict_first_due.sql",
+        "what a monitor reads every 15 seconds; the first row of the index of the sweep",
     ),
     (
         "accounts_changed_since.sql",

@@ -46,7 +46,9 @@ pub async fn a_verdict_is_due_when_its_next_change_has_come(store: &Record) {
     store.put_verdicts(decided.to_vec()).await.unwrap();
     assert_eq!(store.due(at(1, 7) + SPAN, 10).await, Ok(vec![]));
     assert_eq!(store.due(at(1, 8) + SPAN, 10).await, Ok(vec![WU]));
+    assert_eq!(store.due_since(at(1, 7) + SPAN).await, Ok(None));
     let late = at(9, 8) + SPAN;
+    assert_eq!(store.due_since(late).await, Ok(Some(at(1, 8) + SPAN)));
     let all = store.due(late, 10).await;
     assert_eq!(all, Ok(vec![WU, LI, CHEN]), "longest overdue first");
     assert_eq!(store.due(late, 2).await, Ok(vec![WU, LI]));
