@@ -114,8 +114,8 @@ pub use ends::{
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Withdrawn,
-    office_of,
+    Receipt, Refused, Said, SavedColumns, SeenColumns, Subject, Submission, Submissions, Together,
+    Withdrawn, office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
 pub use glitches::{
