@@ -17,7 +17,7 @@ use tracing::{info, instrument};
 
 use crate::access::{Action, Resource, Staff};
 use crate::alarms::AlarmKind;
-use crate::audit::{AuditEntry, Did};
+use crate::audit::{AuditEntry, Did, note_alone};
 use crate::people::{CredentialPurpose, Keys, VaultKeys};
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError};
@@ -235,12 +235,7 @@ impl Glitches {
         self.check(by)?;
         let record = self.find(id).await?;
         let entry = self.entry(by, Did::GlitchRead, id);
-        let noted = self
-            .store
-            .transaction("glitches.note", [entry], |tx, entry| {
-                Box::pin(audit::append(tx, entry))
-            });
-        noted.await?;
+        note_alone(&self.store, "glitches.note", entry).await?;
         let said = record
             .said
             .as_deref()

@@ -16,7 +16,7 @@ use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
 
 use crate::access::{Access, Action, Staff};
-use crate::audit::{Actor, AuditEntry, Did};
+use crate::audit::{Actor, AuditEntry, Did, note_alone};
 use crate::caps::Cap;
 use crate::people::keys::hashed_id;
 use crate::queues::{PAGE, QueuePage};
@@ -207,13 +207,8 @@ impl TwoPersons {
 
     /// Writes into the log that somebody read a proposal.
     pub async fn note_read(&self, entry: AuditEntry) -> Result<()> {
-        let entry = [entry.seal(&*self.ids)];
-        let noted = self
-            .store
-            .transaction("proposals.note_read", entry, |tx, entry| {
-                Box::pin(audit::append(tx, entry))
-            });
-        Ok(noted.await?)
+        let entry = entry.seal(&*self.ids);
+        Ok(note_alone(&self.store, "proposals.note_read", entry).await?)
     }
 
     /// A proposal of a kind.

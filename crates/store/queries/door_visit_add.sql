@@ -1,4 +1,5 @@
--- A repeat changes nothing.
+-- A repeat changes nothing. A gate that measures later what nobody measured before adds it.
 INSERT INTO door_visit (person_id, visit_id, scanner_id, temperature)
 VALUES ($1, $2, $3, $4)
-ON CONFLICT (person_id, visit_id) DO NOTHING;
+ON CONFLICT (person_id, visit_id) DO UPDATE SET temperature = excluded.temperature
+WHERE door_visit.temperature IS NULL AND excluded.temperature IS NOT NULL;

@@ -21,7 +21,7 @@ pub struct DoorVisit {
     pub temperature: Option<Temperature>,
 }
 
-/// Notes visits, each once: what came first stays.
+/// Notes visits, each once: what came first stays, but that a temperature is added where none was measured.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

@@ -17,9 +17,10 @@ pub type Revision = i64;
 /// The revision of a person who became known by this transaction.
 pub const FIRST_REVISION: Revision = 1;
 
-/// Makes people known and locks them until the transaction ends, in order of identifier so that no
-/// two transactions wait for each other; returns the revision that this transaction makes of each.
-/// Who becomes known is noted for the mirror.
+/// Makes people known and locks them until the transaction ends, in order of identifier, so that two
+/// transactions that call it once do not wait for each other; returns the revision that this transaction
+/// makes of each. A transaction that calls it again, for whom these people were proven to be, may wait
+/// in a circle: then one of them is run again as a whole. Who becomes known is noted for the mirror.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

@@ -93,6 +93,8 @@ impl fmt::Display for Temperature {
     }
 }
 
+/// Degrees as somebody wrote them. What is finer than a tenth is rounded, as [`Temperature::from_degrees`]
+/// does: `37.35` is 37.4.
 impl FromStr for Temperature {
     type Err = BadTemperature;
 
@@ -103,7 +105,9 @@ impl FromStr for Temperature {
             return Err(BadTemperature);
         }
         let whole: i64 = whole.parse().map_err(|_| BadTemperature)?;
-        let tenth: i64 = tenth[..1].parse().map_err(|_| BadTemperature)?;
-        Self::from_tenths(whole * 10 + tenth)
+        let (tenth, finer) = tenth.split_at(1);
+        let tenth: i64 = tenth.parse().map_err(|_| BadTemperature)?;
+        let is_up = finer.bytes().next().is_some_and(|digit| digit >= b'5');
+        Self::from_tenths(whole * 10 + tenth + i64::from(is_up))
     }
 }

@@ -154,6 +154,20 @@ fn a_time_is_a_text_with_its_offset_or_unix_seconds_and_a_temperature_a_number_o
 }
 
 #[test]
+fn what_is_finer_than_a_tenth_of_a_degree_is_rounded_in_either_form() {
+    for (written, tenths) in [("36.62", 366), ("37.35", 374), ("36.96", 370), ("36", 360)] {
+        let temperature = Temperature::from_tenths(tenths).unwrap();
+        assert_eq!(written.parse(), Ok(temperature), "{written}");
+        let degrees: f64 = written.parse().unwrap();
+        assert_eq!(
+            Temperature::from_degrees(degrees),
+            Ok(temperature),
+            "{written}"
+        );
+    }
+}
+
+#[test]
 fn a_number_that_is_no_unix_seconds_is_not_taken_from_outside() {
     for (number, why) in [
         ("45987", "looks like a spreadsheet's number for a day"),

@@ -11,7 +11,7 @@ use domain::evidence::FactKind;
 use domain::{Document, DocumentKind};
 use futures::StreamExt;
 use serde_json::json;
-use service::{Item, Publisher, Refused, Service, Subject, Submission, Submitter};
+use service::{Item, Publisher, Refused, Service, Subject, Submission, Submitter, Together};
 use tables::files::{
     FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
 };
@@ -36,7 +36,8 @@ const AT_ONCE: usize = 256;
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
 /// with its reason. Correct those and import that file: a row that went in before counts once. A file
 /// that would restrict more people than one submission may is refused whole before any row goes in:
-/// nobody at the command line is one of the two persons who answer for that.
+/// nobody at the command line is one of the two persons who answer for that. The contacts that are found
+/// for the cases of one file count together.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode import tests results.csv --authority \"City Laboratory\" \
@@ -247,9 +248,10 @@ async fn send(
     progress: &mut Progress,
 ) -> Result<RefusedRows> {
     let mut refused = RefusedRows::default();
+    let together = service.evidence.together();
     let sent = futures::stream::iter(reader)
         .map(|row: Result<FactRow, FileError>| async move {
-            submit(service, official, row.map_err(file_error)?).await
+            submit(service, official, together, row.map_err(file_error)?).await
         })
         .buffer_unordered(AT_ONCE);
     let mut sent = std::pin::pin!(sent);
@@ -263,12 +265,19 @@ async fn send(
 }
 
 /// Submits one row; why it was refused, if it was.
-async fn submit(service: &Service, official: &Submitter, row: FactRow) -> Result<Option<Refusal>> {
+async fn submit(
+    service: &Service,
+    official: &Submitter,
+    together: Together,
+    row: FactRow,
+) -> Result<Option<Refusal>> {
     let submission = match submission_of(&row) {
         Ok(submission) => submission,
         Err(reason) => return Ok(Some(no_person(row.row, reason))),
     };
-    let receipt = service.evidence.submit(official, submission).await?;
+    let evidence = &service.evidence;
+    let receipt = evidence.submit_together(official, submission, together);
+    let receipt = receipt.await?;
     let refused = receipt.refused.into_iter().next();
     Ok(refused.map(|refused| not_taken(row.row, refused)))
 }

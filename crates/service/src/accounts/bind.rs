@@ -319,13 +319,6 @@ async fn carry(
     people::touch(tx, [own, person]).await?;
     let known = evidence::of(tx, own, Timestamp::MIN).await?;
     let mut known = repeated(&known, person);
-    let waiting = hold_repeated(tx, person, &mut known, binding.at).await?;
-    let anew = (binding.at, &*binding.ids);
-    appeals::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
-    contradictions::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
-    let known: Vec<&Evidence> = known.iter().collect();
-    let decided = record::decide(tx, context, &known, &[person]).await?;
-    changed.decisions.push(decided);
     // What a gate measured goes with the visit, under the identifier that the visit has now.
     let at_doors = door_visits::of(tx, own).await?.into_iter();
     let at_doors = at_doors.map(|one| DoorVisit {
@@ -333,8 +326,16 @@ async fn carry(
         visit: repeated_id(one.visit, person),
         ..one
     });
-    let at_doors = at_doors.filter(|one| !waiting.contains(&one.visit));
-    door_visits::add(tx, &at_doors.collect::<Vec<_>>()).await?;
+    let mut at_doors: Vec<DoorVisit> = at_doors.collect();
+    let waiting = hold_repeated(tx, person, &mut known, &at_doors, binding.at).await?;
+    let anew = (binding.at, &*binding.ids);
+    appeals::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
+    contradictions::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
+    let known: Vec<&Evidence> = known.iter().collect();
+    let decided = record::decide(tx, context, &known, &[person]).await?;
+    changed.decisions.push(decided);
+    at_doors.retain(|one| !waiting.contains(&one.visit));
+    door_visits::add(tx, &at_doors).await?;
     people::note_moved(tx, own, person, binding.at).await?;
     for device in devices::of(tx, own).await? {
         devices::enrol(tx, &Device { person, ..device }).await?;

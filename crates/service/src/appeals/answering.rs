@@ -8,6 +8,7 @@ use tracing::{info, instrument};
 
 use super::{AppealOutcome, AppealView, Appeals, Part};
 use crate::access::Staff;
+use crate::accounts::repeated_id;
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::decisions::{self, Appended, EvidenceBatch};
 use crate::evidence::{Said, withdrawal_of};
@@ -25,6 +26,17 @@ pub struct AppealDecision {
     pub withdraw: Vec<EvidenceId>,
     /// What is known of the person besides.
     pub add: Vec<Said>,
+}
+
+impl AppealDecision {
+    /// The same over what was repeated for a person.
+    fn repeated_for(self, person: PersonId) -> Self {
+        let withdraw = self.withdraw.iter().map(|id| repeated_id(*id, person));
+        Self {
+            withdraw: withdraw.collect(),
+            ..self
+        }
+    }
 }
 
 /// An answer, written in the transaction of the evidence that it changes.
@@ -47,7 +59,8 @@ impl Answering {
 
 impl Appeals {
     /// Answers an appeal of somebody in the region. The colour follows from the evidence that is taken
-    /// back or added, and what the appeal granted ends.
+    /// back or added, and what the appeal granted ends. An appeal of somebody who was proven to be somebody
+    /// else meanwhile is answered as that person's, if they are in the region.
     ///
     /// # Errors
     /// [`ServiceError::UnknownAppeal`] also if it is another region's; [`ServiceError::NotPermitted`];
@@ -57,6 +70,26 @@ impl Appeals {
     /// [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.answer", skip_all, fields(appeal = %id))]
     pub async fn answer(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: AppealId,
+        decision: AppealDecision,
+    ) -> Result<AppealView> {
+        let answered = self.answer_as(by, person, id, decision.clone()).await;
+        if !matches!(
+            answered,
+            Err(ServiceError::UnknownAppeal | ServiceError::AppealAnswered)
+        ) {
+            return answered;
+        }
+        match self.people.moved(&[person]).await?.get(&person) {
+            Some(&to) => self.answer_as(by, to, id, decision.repeated_for(to)).await,
+            None => answered,
+        }
+    }
+
+    async fn answer_as(
         &self,
         by: &Staff,
         person: PersonId,

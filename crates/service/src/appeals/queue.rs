@@ -8,7 +8,7 @@ use tracing::instrument;
 
 use super::{AppealState, AppealView, Appeals, FileForm};
 use crate::access::{Action, Staff};
-use crate::audit::{AuditEntry, Did, Purpose, Stated};
+use crate::audit::{AuditEntry, Did, Purpose, Stated, note_alone};
 use crate::queues::{MOST_COUNTED, PAGE, QueueAsked, QueuePage};
 use crate::{Result, ServiceError};
 
@@ -204,10 +204,7 @@ impl Appeals {
     }
 
     async fn note(&self, entry: NewEntry) -> Result<()> {
-        let noted = self.store.transaction("appeals.note", entry, |tx, entry| {
-            Box::pin(audit::append(tx, std::slice::from_ref(entry)))
-        });
-        Ok(noted.await?)
+        Ok(note_alone(&self.store, "appeals.note", entry).await?)
     }
 
     /// Whether a staff member may answer what this person appeals against.

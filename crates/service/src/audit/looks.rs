@@ -11,6 +11,7 @@ use tracing::{error, instrument};
 use super::deeds::Did;
 use super::entry::{Actor, AuditEntry, BadEntry};
 use super::journal::AuditLog;
+use super::note_alone;
 use super::purpose::Stated;
 use crate::access::{Action, Resident, Resource, Staff};
 use crate::{Result, ServiceError};
@@ -170,11 +171,8 @@ impl AuditLog {
     }
 
     async fn note(&self, entry: AuditEntry) -> Result<()> {
-        let entry = [entry.seal(&*self.ids)];
-        let noted = self.store.transaction("audit.note", entry, |tx, entry| {
-            Box::pin(audit::append(tx, entry))
-        });
-        Ok(noted.await?)
+        let entry = entry.seal(&*self.ids);
+        Ok(note_alone(&self.store, "audit.note", entry).await?)
     }
 
     /// What a record says. One that was changed goes to the program's log, and is an error: a

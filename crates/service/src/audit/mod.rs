@@ -27,3 +27,21 @@ pub use self::entry::{Actor, AuditEntry, BadEntry};
 pub use self::journal::{AuditLog, LogWitness};
 pub use self::looks::{LogEntry, Look};
 pub use self::purpose::{BadPurpose, Purpose, Stated};
+
+use store::audit::{self, NewEntry};
+use store::{Store, StoreError};
+
+/// Writes an entry in a transaction of its own, named `name`: of a look, which changes nothing else.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub(crate) async fn note_alone(
+    store: &Store,
+    name: &'static str,
+    entry: NewEntry,
+) -> Result<(), StoreError> {
+    let noted = store.transaction(name, [entry], |tx, entry| {
+        Box::pin(audit::append(tx, entry))
+    });
+    noted.await
+}

@@ -1,14 +1,17 @@
 //! An officer confirms what contradicts a declaration, or dismisses it.
 
+use std::collections::HashMap;
+
 use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text};
 use store::audit::{self, NewEntry};
 use store::contradictions::{self, ContradictionRecord, ContradictionSettled, WaitingPlace};
-use store::{StoreError, Transaction, evidence};
+use store::{StoreError, Transaction, evidence, people};
 use tracing::{info, instrument};
 
 use super::{ContradictionOutcome, ContradictionView, Contradictions, Part, about_of, id_of};
 use crate::access::{Action, Staff};
-use crate::audit::{AuditEntry, Did, Purpose, Stated};
+use crate::accounts::repeated_id;
+use crate::audit::{AuditEntry, Did, Purpose, Stated, note_alone};
 use crate::decisions::{Answering, Appended, EvidenceBatch};
 use crate::queues::{MOST_COUNTED, PAGE, QueueAsked, QueuePage};
 use crate::{Result, ServiceError};
@@ -188,6 +191,20 @@ impl Contradictions {
         id: ContradictionId,
         reasons: &str,
     ) -> Result<ContradictionView> {
+        let confirmed = self.confirm_as(by, person, id, reasons).await;
+        match self.elsewhere(&confirmed, (person, id)).await? {
+            Some((to, id)) => self.confirm_as(by, to, id, reasons).await,
+            None => confirmed,
+        }
+    }
+
+    async fn confirm_as(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+        reasons: &str,
+    ) -> Result<ContradictionView> {
         let (record, now) = (self.waiting(by, person, id).await?, self.clock.now());
         let outcome = ContradictionOutcome::Confirmed;
         let (settling, entry) = self.settling(by, &record, outcome, reasons)?;
@@ -236,6 +253,20 @@ impl Contradictions {
         id: ContradictionId,
         reasons: &str,
     ) -> Result<ContradictionView> {
+        let dismissed = self.dismiss_as(by, person, id, reasons).await;
+        match self.elsewhere(&dismissed, (person, id)).await? {
+            Some((to, id)) => self.dismiss_as(by, to, id, reasons).await,
+            None => dismissed,
+        }
+    }
+
+    async fn dismiss_as(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+        reasons: &str,
+    ) -> Result<ContradictionView> {
         let record = self.waiting(by, person, id).await?;
         let outcome = ContradictionOutcome::Dismissed;
         let written = self.settling(by, &record, outcome, reasons)?;
@@ -244,6 +275,8 @@ impl Contradictions {
             written,
             |tx, (settling, entry)| {
                 Box::pin(async move {
+                    // A proof of who they are waits, and takes along what is written here.
+                    people::touch(tx, [settling.person]).await?;
                     let is_first = settling.write(tx).await?;
                     if is_first {
                         audit::append(tx, std::slice::from_ref(entry)).await?;
@@ -257,6 +290,45 @@ impl Contradictions {
         }
         info!(authority = %by.authority().id, "a contradiction was dismissed");
         self.found(person, id).await
+    }
+
+    /// Where a contradiction that was not settled is by now: its person was proven to be somebody else.
+    async fn elsewhere(
+        &self,
+        settled: &Result<ContradictionView>,
+        (person, id): (PersonId, ContradictionId),
+    ) -> Result<Option<(PersonId, ContradictionId)>> {
+        if !matches!(
+            settled,
+            Err(ServiceError::UnknownContradiction | ServiceError::ContradictionSettled)
+        ) {
+            return Ok(None);
+        }
+        let Some(&to) = self.people.moved(&[person]).await?.get(&person) else {
+            return Ok(None);
+        };
+        let read = self.store.read(
+            "contradictions.elsewhere",
+            (person, to),
+            |tx, (person, to)| {
+                Box::pin(async move {
+                    let before = evidence::of(tx, *person, Timestamp::MIN).await?;
+                    Ok::<_, StoreError>((before, contradictions::of(tx, &[*to]).await?))
+                })
+            },
+        );
+        let (before, theirs) = read.await?;
+        let before: HashMap<EvidenceId, EvidenceId> = before
+            .iter()
+            .map(|piece| (repeated_id(piece.id, to), piece.id))
+            .collect();
+        let was = |record: &ContradictionRecord| {
+            let declared = before.get(&record.declared)?;
+            let recorded = before.get(&record.recorded)?;
+            Some(id_of(person, *declared, *recorded))
+        };
+        let found = theirs.iter().find(|record| was(record) == Some(id));
+        Ok(found.map(|record| (to, record.id)))
     }
 
     /// A contradiction that waits, and that a staff member may settle.
@@ -345,12 +417,7 @@ impl Contradictions {
     }
 
     async fn note(&self, entry: NewEntry) -> Result<()> {
-        let noted = self
-            .store
-            .transaction("contradictions.note", entry, |tx, entry| {
-                Box::pin(audit::append(tx, std::slice::from_ref(entry)))
-            });
-        Ok(noted.await?)
+        Ok(note_alone(&self.store, "contradictions.note", entry).await?)
     }
 }
 

@@ -82,7 +82,7 @@ pub async fn decide(
 }
 
 /// As [`decide`], of people who are locked; also which evidence was new.
-pub(super) async fn decide_touched(
+pub(crate) async fn decide_touched(
     tx: &mut Transaction,
     context: &DecisionContext,
     evidence: &[&Evidence],

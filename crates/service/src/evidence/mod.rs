@@ -18,7 +18,9 @@ pub use held_batches::{BatchApproval, HeldBatch, HeldBatches};
 pub use mappings::{SavedColumns, SavedList, SeenColumns};
 pub use orders::{OrderProposal, OrderRequest, Orders, office_of};
 pub use said::Said;
-pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
+pub use submit::{
+    Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Together, Withdrawn,
+};
 pub(crate) use submit::{refusal, withdrawal_of};
 
 #[cfg(test)]

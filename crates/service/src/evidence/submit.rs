@@ -105,6 +105,11 @@ pub struct Withdrawn {
     pub verdict: Verdict,
 }
 
+/// Submissions that belong together, as the rows of one file do: the contacts that searches find for the
+/// cases among them count together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Together(Timestamp);
+
 /// Takes in what authorities submit.
 pub struct Submissions {
     pub(crate) store: Arc<Store>,
@@ -135,7 +140,8 @@ impl Submissions {
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
     pub async fn submit(&self, by: &Submitter, submission: Submission) -> Result<Receipt> {
-        by.answer_evenly(self.take_in(by, submission, false)).await
+        by.answer_evenly(self.take_in(by, submission, false, None))
+            .await
     }
 
     /// The same, of what belongs together: if anything of it is refused, nothing is taken in.
@@ -147,7 +153,27 @@ impl Submissions {
         by: &Submitter,
         submission: Submission,
     ) -> Result<Receipt> {
-        by.answer_evenly(self.take_in(by, submission, true)).await
+        by.answer_evenly(self.take_in(by, submission, true, None))
+            .await
+    }
+
+    /// Begins submissions that belong together.
+    pub fn together(&self) -> Together {
+        Together(self.clock.now())
+    }
+
+    /// As [`Self::submit`], of one of several submissions that belong together.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_together(
+        &self,
+        by: &Submitter,
+        submission: Submission,
+        together: Together,
+    ) -> Result<Receipt> {
+        by.answer_evenly(self.take_in(by, submission, false, Some(together)))
+            .await
     }
 
     async fn take_in(
@@ -155,6 +181,7 @@ impl Submissions {
         by: &Submitter,
         submission: Submission,
         is_whole: bool,
+        together: Option<Together>,
     ) -> Result<Receipt> {
         by.may(Action::SubmitEvidence)?;
         self.settings.check_count("items", submission.items.len())?;
@@ -182,8 +209,14 @@ impl Submissions {
             });
         }
         let mut visits = admitted.visits;
+        let mut traces = admitted.traces;
+        if let Some(Together(began)) = together {
+            for job in &mut traces {
+                job.opened_at = began.min(job.opened_at);
+            }
+        }
         let note = Note::of(&admitted.receipt).to_json()?;
-        let opens_trace = !admitted.traces.is_empty();
+        let opens_trace = !traces.is_empty();
         let mut receipt = admitted.receipt;
         // A request of visits alone has a receipt too, and an entry in the log.
         if !receipt.accepted.is_empty() || once.is_some() {
@@ -191,7 +224,7 @@ impl Submissions {
                 once,
                 note,
                 evidence: admitted.evidence,
-                traces: admitted.traces,
+                traces,
                 entry: Some(self.entry(by, &receipt.accepted, now)),
                 submitted_by: by.behind().into_iter().collect(),
                 ..EvidenceBatch::default()

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use credential::MaskedName;
 use domain::{Clock, Colour, Evidence, EvidenceId, Fact, IdSource, Identity, PersonId, Pii};
-use store::audit::{self, NewEntry};
-use store::{Store, StoreError, Transaction, evidence, identities};
+use store::audit::NewEntry;
+use store::{Store, StoreError, evidence, identities};
 use tracing::instrument;
 
 use super::{Keys, PersonFinder};
 use crate::access::{Action, Staff};
-use crate::audit::{AuditEntry, Did, Stated};
+use crate::audit::{AuditEntry, Did, Stated, note_alone};
 use crate::decisions::Verdicts;
 use crate::evidence::Subject;
 use crate::publishing::PublishedPolicies;
@@ -146,12 +146,7 @@ impl Records {
     }
 
     async fn note(&self, entry: NewEntry) -> Result<()> {
-        let noted =
-            self.store
-                .transaction("records.note", [entry], |tx: &mut Transaction, entry| {
-                    Box::pin(audit::append(tx, entry))
-                });
-        Ok(noted.await?)
+        Ok(note_alone(&self.store, "records.note", entry).await?)
     }
 }
 

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::GroupKind;
 use domain::{Authority, AuthorityId, GroupId, PersonId, Region, Timestamp};
-use store::audit::{self, NewEntry};
+use store::audit::NewEntry;
 use store::held_memberships::{self, HeldMembership};
-use store::{StoreError, Transaction, Venue, Visit, Whose, held_visits};
+use store::held_visits::{self, HeldVisit};
+use store::{StoreError, Transaction, Venue, Visit, Whose};
 use tracing::{info, instrument};
 
 use super::Tracing;
 use crate::access::{Action, Staff};
-use crate::audit::Did;
+use crate::audit::{Did, note_alone};
 use crate::people::keys::hashed_id;
 use crate::queues::{MOST_COUNTED, PAGE, QueuePage};
 use crate::visits::Decided;
@@ -138,6 +139,7 @@ impl Tracing {
             .looked(by, Did::WaitingVisitsRead, person, count);
         self.note_look(entry).await?;
         let state = state_of(&visits, &held);
+        let visits: Vec<Visit> = visits.into_iter().map(|one| one.visit).collect();
         let venues = visits.iter().map(|visit| visit.venue).collect();
         let venues = self.visits.known_venues(venues).await?;
         let named: BTreeSet<AuthorityId> = held.iter().filter_map(|one| one.by).collect();
@@ -219,12 +221,7 @@ impl Tracing {
 
     /// Writes into the log that somebody looked.
     pub(super) async fn note_look(&self, entry: NewEntry) -> Result<()> {
-        let looked = self
-            .store
-            .transaction("traces.looked", [entry], |tx, entry| {
-                Box::pin(audit::append(tx, entry))
-            });
-        Ok(looked.await?)
+        Ok(note_alone(&self.store, "traces.looked", entry).await?)
     }
 
     async fn check_waiting(&self, by: &Staff, person: PersonId) -> Result<()> {
@@ -242,7 +239,7 @@ impl Tracing {
         by: &Staff,
         person: PersonId,
         seen: &str,
-    ) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+    ) -> Result<(Vec<HeldVisit>, Vec<HeldMembership>)> {
         self.check_waiting(by, person).await?;
         let (visits, held) = self.held_of(person).await?;
         let is_something = !visits.is_empty() || !held.is_empty();
@@ -252,7 +249,7 @@ impl Tracing {
         Ok((visits, held))
     }
 
-    async fn held_of(&self, person: PersonId) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+    async fn held_of(&self, person: PersonId) -> Result<(Vec<HeldVisit>, Vec<HeldMembership>)> {
         let read = self.store.read("traces.held_of", person, |tx, person| {
             Box::pin(async move {
                 let visits = held_visits::of(tx, *person).await?;
@@ -287,10 +284,10 @@ async fn waiting_cases(
 }
 
 /// Another one whenever something more waits, or something else.
-fn state_of(visits: &[Visit], held: &[HeldMembership]) -> String {
+fn state_of(visits: &[HeldVisit], held: &[HeldMembership]) -> String {
     let mut all = (visits.len() as u64).to_be_bytes().to_vec();
     for visit in visits {
-        all.extend(visit.id.to_bytes());
+        all.extend(visit.visit.id.to_bytes());
     }
     for one in held {
         all.extend(one.group.to_bytes());

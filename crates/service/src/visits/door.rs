@@ -7,7 +7,8 @@
 use domain::evidence::Temperature;
 use domain::{AuthorityId, PersonId, RequestKey, ScannerId, Timestamp, VenueId};
 use jiff::SignedDuration;
-use store::door_visits::{self, DoorVisit};
+use store::door_visits::DoorVisit;
+use store::held_visits::Gate;
 use store::{Visit, people};
 use tracing::instrument;
 
@@ -59,14 +60,20 @@ impl Visits {
             .visits_around(door.person, std::slice::from_ref(&new))
             .await?;
         let held = self.held_of(door.person).await?;
-        let others: Vec<Visit> = [&known[..], &held].concat();
+        let held = held.into_iter().map(|one| one.visit);
+        let others: Vec<Visit> = known.iter().cloned().chain(held).collect();
         let misfits = misfits(&others, std::slice::from_ref(&new), &self.settings.caps);
         if misfits.iter().any(Option::is_some) {
             return Ok(false);
         }
         let now = self.clock.now();
+        let gate = Gate {
+            scanner: door.scanner,
+            authority: door.authority,
+            temperature: door.temperature,
+        };
         let (_, waiting) = self
-            .hold(door.person, vec![new.clone()], &known, now)
+            .hold(door.person, (vec![new.clone()], Some(gate)), &known, now)
             .await?;
         if !waiting.is_empty() {
             return Ok(true);
@@ -79,21 +86,8 @@ impl Visits {
         };
         let is_known = known.iter().any(|one| one.id == new.id);
         let same = known.iter().find(|one| is_same(one, &new));
-        if let Some(same) = same.filter(|_| !is_known) {
-            let noted = DoorVisit {
-                visit: same.id,
-                ..at_door
-            };
-            self.policies.refuse_ended()?;
-            let work = self
-                .store
-                .transaction("visits.note_at_door", [noted], |tx, noted| {
-                    Box::pin(door_visits::add(tx, noted))
-                });
-            work.await?;
-            return Ok(true);
-        }
         self.carry_out(Change::AtDoor {
+            same: same.filter(|_| !is_known).map(|same| same.id),
             visit: new,
             at_door,
             authority: door.authority,

@@ -10,16 +10,17 @@ use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::audit::{self, NewEntry};
+use store::door_visits::DoorVisit;
 use store::held_memberships::{self, HeldMembership};
+use store::held_visits::{self, Gate, HeldVisit};
 use store::memberships::{self, Counts};
-use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
+use store::{Recorded, StoreError, Transaction, Visit, evidence, people};
 use tracing::warn;
 
-use super::record::{Change, Outcome, record};
-use super::{Visits, context_of};
+use super::Visits;
+use super::record::{Change, Outcome, Recording, record_touched};
 use crate::access::Staff;
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
-use crate::decisions::DecisionContext;
 use crate::{Result, ServiceError};
 
 /// A diagnosis that is older says nothing about visits of today.
@@ -30,7 +31,7 @@ pub(crate) struct Decided {
     /// The case.
     pub person: PersonId,
     /// The visits that were looked at.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<HeldVisit>,
     /// The memberships that were looked at.
     pub held: Vec<HeldMembership>,
     /// Whether it is taken in; else it is refused.
@@ -49,11 +50,10 @@ impl Visits {
     pub(crate) async fn settle_waiting(&self, decided: Decided) -> Result<()> {
         self.policies.refuse_ended()?;
         let person = decided.person;
-        let context = context_of(&self.policies);
         let settled = self.store.transaction(
             "visits.settle_waiting",
-            (context, decided),
-            |tx, (context, decided)| Box::pin(decided.run(tx, context.as_ref())),
+            (self.recording(), decided),
+            |tx, (recording, decided)| Box::pin(decided.run(tx, recording)),
         );
         if let Some(outcome) = settled.await? {
             self.take_in(&outcome.decisions, outcome.generation, &[person])
@@ -86,7 +86,7 @@ impl Visits {
     pub(super) async fn hold(
         &self,
         person: PersonId,
-        new: Vec<Visit>,
+        (new, gate): (Vec<Visit>, Option<Gate>),
         known: &[Visit],
         now: Timestamp,
     ) -> Result<(Vec<Visit>, BTreeSet<EvidenceId>)> {
@@ -104,17 +104,23 @@ impl Visits {
                 "visits of a confirmed case wait for a tracer"
             );
             self.policies.refuse_ended()?;
-            let put = self
-                .store
-                .transaction("visits.hold", (held, now), |tx, (held, now)| {
-                    Box::pin(held_visits::put(tx, held, *now))
-                });
+            let held: Vec<HeldVisit> = held
+                .into_iter()
+                .map(|visit| HeldVisit {
+                    visit,
+                    held_at: now,
+                    gate,
+                })
+                .collect();
+            let put = self.store.transaction("visits.hold", held, |tx, held| {
+                Box::pin(held_visits::put(tx, held))
+            });
             put.await?;
         }
         Ok((taken, waiting))
     }
 
-    pub(super) async fn held_of(&self, person: PersonId) -> Result<Vec<Visit>> {
+    pub(super) async fn held_of(&self, person: PersonId) -> Result<Vec<HeldVisit>> {
         let held = self.store.read("visits.held", person, |tx, person| {
             Box::pin(held_visits::of(tx, *person))
         });
@@ -122,23 +128,18 @@ impl Visits {
     }
 
     async fn is_confirmed_case(&self, person: PersonId, now: Timestamp) -> Result<bool> {
-        let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
         let read = self
             .store
-            .read("visits.case", (person, since), |tx, (person, since)| {
-                Box::pin(findings(tx, *person, *since))
+            .read("visits.case", (person, now), |tx, (person, now)| {
+                Box::pin(is_confirmed(tx, *person, *now))
             });
-        Ok(has_diagnosis(&read.await?))
+        Ok(read.await?)
     }
 }
 
 impl Decided {
     /// What became of the visits, if they were taken in.
-    async fn run(
-        &self,
-        tx: &mut Transaction,
-        context: Option<&DecisionContext>,
-    ) -> Result<Option<Outcome>> {
+    async fn run(&self, tx: &mut Transaction, recording: &Recording) -> Result<Option<Outcome>> {
         // Two who decide at once wait for each other here, and the second finds that nothing waits.
         let dropped = held_visits::drop(tx, &self.visits).await?;
         let settled = held_memberships::drop(tx, self.person, &self.held).await?;
@@ -159,9 +160,31 @@ impl Decided {
         if !self.is_taken_in || self.visits.is_empty() {
             return Ok(None);
         }
-        let taken = Change::Take(self.visits.clone(), Recorded::Late);
-        let outcomes = record(tx, context, &[taken]).await?;
+        // What waits stays with the number that it came in under, where the search of the case reads it.
+        let revisions = people::touch(tx, [self.person]).await?;
+        let (context, changes) = (recording.context.as_ref(), self.changes(recording.now));
+        let outcomes = record_touched(tx, context, &changes, revisions).await?;
         Ok(outcomes.into_iter().next().transpose()?)
+    }
+
+    /// What taking it in changes; what a gate recorded is of that gate.
+    fn changes(&self, now: Timestamp) -> Vec<Change> {
+        let change = |one: &HeldVisit| match one.gate {
+            None => Change::Take(vec![one.visit.clone()], Recorded::Late),
+            Some(gate) => Change::AtDoor {
+                visit: one.visit.clone(),
+                same: None,
+                at_door: DoorVisit {
+                    person: one.visit.person,
+                    visit: one.visit.id,
+                    scanner: gate.scanner,
+                    temperature: gate.temperature,
+                },
+                authority: gate.authority,
+                recorded_at: now,
+            },
+        };
+        self.visits.iter().map(change).collect()
     }
 }
 
@@ -175,10 +198,10 @@ pub(crate) async fn hold_repeated(
     tx: &mut Transaction,
     person: PersonId,
     repeated: &mut Vec<Evidence>,
+    at_doors: &[DoorVisit],
     now: Timestamp,
 ) -> Result<BTreeSet<EvidenceId>> {
-    let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
-    if !has_diagnosis(&findings(tx, person, since).await?) {
+    if !is_confirmed(tx, person, now).await? {
         return Ok(BTreeSet::new());
     }
     let mut held = Vec::new();
@@ -191,27 +214,40 @@ pub(crate) async fn hold_repeated(
         else {
             return true;
         };
-        held.push(Visit {
-            id: piece.id,
-            person,
-            venue: *venue,
-            category: category.clone(),
-            entered: period.begin(),
-            left: period.end(),
+        let at_door = at_doors.iter().find(|one| one.visit == piece.id);
+        // Of a visit that a phone recorded as well a gate only said the same.
+        let at_door = at_door.filter(|_| piece.authority != Visit::RECORDED_BY);
+        held.push(HeldVisit {
+            visit: Visit {
+                id: piece.id,
+                person,
+                venue: *venue,
+                category: category.clone(),
+                entered: period.begin(),
+                left: period.end(),
+            },
+            held_at: now,
+            gate: at_door.map(|one| Gate {
+                scanner: one.scanner,
+                authority: piece.authority,
+                temperature: one.temperature,
+            }),
         });
         false
     });
-    held_visits::put(tx, &held, now).await?;
-    Ok(held.iter().map(|visit| visit.id).collect())
+    held_visits::put(tx, &held).await?;
+    Ok(held.iter().map(|one| one.visit.id).collect())
 }
 
-async fn findings(
+/// Whether somebody is a confirmed case of the same illness.
+pub(super) async fn is_confirmed(
     tx: &mut Transaction,
     person: PersonId,
-    since: Timestamp,
-) -> Result<Vec<Evidence>, StoreError> {
-    let mut found = evidence::since(tx, &[person], since, false).await?;
-    Ok(found.remove(&person).unwrap_or_default())
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+    let found = evidence::since(tx, &[person], since, false).await?;
+    Ok(found.values().any(|known| has_diagnosis(known)))
 }
 
 /// Whether a finding of the disease counts that nobody took back.

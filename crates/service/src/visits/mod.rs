@@ -10,11 +10,13 @@
 //! | `scans` | visits that a phone kept while it had no network |
 //! | `door` | visits that a scanner at a gate recorded |
 //! | `held` | visits of a confirmed case that wait for a tracer |
+//! | `moved` | visits of somebody who was proven to be somebody else since |
 //! | `own` | where a person is and was, and taking back a mistake |
 //! | `record` | how visits are written: what waits at the same moment shares a transaction |
 
 mod door;
 mod held;
+mod moved;
 mod own;
 mod record;
 mod scans;
@@ -29,7 +31,7 @@ use tracing::instrument;
 
 pub(crate) use self::door::AtDoor;
 pub(crate) use self::held::{Decided, hold_repeated};
-use self::record::{Change, Outcome, record};
+use self::record::{Change, Outcome, Recording, record};
 pub use self::scans::{Scan, ScanReceipt, ScanRefused};
 pub use self::signs::{BadSign, ScreenPass, ShownSign, VenueSign};
 use self::venues::VenueCache;
@@ -98,13 +100,18 @@ impl Visits {
         verdicts: Arc<Verdicts>,
         wake: Arc<Wake>,
     ) -> Self {
-        let in_force = Arc::clone(&policies);
+        let (in_force, time) = (Arc::clone(&policies), Arc::clone(&clock));
         let changes = Batches::start(
             Arc::clone(&store),
             "visits.record",
             CHANGES,
-            move || Ok(Arc::new(context_of(&in_force))),
-            |tx, (context, changes)| Box::pin(record(tx, (**context).as_ref(), changes)),
+            move || {
+                Ok(Arc::new(Recording {
+                    context: context_of(&in_force),
+                    now: time.now(),
+                }))
+            },
+            |tx, (recording, changes)| Box::pin(record(tx, recording, changes)),
         );
         Self {
             store,
@@ -211,12 +218,11 @@ impl Visits {
 
     async fn carry_out(&self, change: Change) -> Result<Outcome> {
         self.policies.refuse_ended()?;
-        let people = change.people();
         let outcome = match &change {
             Change::Take(visits, _) if visits.len() > LARGE => self.carry_out_alone(change).await?,
             _ => self.changes.run(change).await?,
         };
-        let people: Vec<PersonId> = people.into_iter().collect();
+        let people: Vec<PersonId> = outcome.people.iter().copied().collect();
         self.take_in(&outcome.decisions, outcome.generation, &people)
             .await?;
         Ok(outcome)
@@ -245,11 +251,18 @@ impl Visits {
         active.is_ok_and(|active| active.reads_visits())
     }
 
+    fn recording(&self) -> Recording {
+        Recording {
+            context: context_of(&self.policies),
+            now: self.clock.now(),
+        }
+    }
+
     async fn carry_out_alone(&self, change: Change) -> Result<Outcome> {
         let work = self.store.transaction(
             "visits.record_large",
-            (context_of(&self.policies), [change]),
-            |tx, (context, changes)| Box::pin(record(tx, context.as_ref(), changes)),
+            (self.recording(), [change]),
+            |tx, (recording, changes)| Box::pin(record(tx, recording, changes)),
         );
         let outcomes = work.await?;
         let unanswered = || StoreError::Database("visits were not answered".to_owned());

@@ -9,6 +9,7 @@ use tracing::{info, instrument};
 
 use super::{VisitReceipt, Visits, context_of};
 use crate::access::Resident;
+use crate::accounts::repeated_id;
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::{Result, ServiceError};
 
@@ -147,17 +148,26 @@ impl Visits {
 impl TakingBack {
     async fn run(&self, tx: &mut Transaction) -> Result<(Visit, Decisions)> {
         // Locked, and noted for the mirror, before anything of theirs is deleted.
-        let revisions = people::touch(tx, [self.person]).await?;
-        let key = (self.person, self.visit);
+        let mut revisions = people::touch(tx, [self.person]).await?;
+        // Whom they were proven to be since they asked: what they said before was repeated for that person.
+        let moved = people::moved(tx, &[self.person]).await?;
+        let key = match moved.get(&self.person) {
+            Some(&to) => {
+                revisions.extend(people::touch(tx, [to]).await?);
+                (to, repeated_id(self.visit, to))
+            }
+            None => (self.person, self.visit),
+        };
+        let (person, id) = key;
         let found = store::visits::find_many(tx, &[key]).await?.pop();
         let visit = found.ok_or(ServiceError::UnknownVisit)?;
-        let piece = evidence::find(tx, self.person, self.visit).await?;
+        let piece = evidence::find(tx, person, id).await?;
         if piece.is_none_or(|piece| piece.authority != Visit::RECORDED_BY) {
             return Err(ServiceError::UnknownVisit);
         }
         // A gate recorded the same: then it is not theirs alone.
-        let at_doors = door_visits::of(tx, self.person).await?;
-        if at_doors.iter().any(|one| one.visit == self.visit) {
+        let at_doors = door_visits::of(tx, person).await?;
+        if at_doors.iter().any(|one| one.visit == id) {
             return Err(ServiceError::UnknownVisit);
         }
         let is_read = traces::have_read(tx, &visit).await?;
@@ -176,7 +186,7 @@ impl TakingBack {
         };
         retention::forget_visits(tx, &[old]).await?;
         let decisions = match &self.context {
-            Some(context) => record::decide(tx, context, &[], &[self.person]).await?,
+            Some(context) => record::decide(tx, context, &[], &[person]).await?,
             None => Decisions::default(),
         };
         Ok((visit, decisions))

@@ -6,8 +6,10 @@ use domain::{AuthorityId, EvidenceId, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::door_visits::{self, DoorVisit};
 use store::evidence::EvidenceKey;
+use store::people::Revision;
 use store::{Recorded, RecordedVisit, StoreError, Transaction, Visit, visits};
 
+use super::moved;
 use crate::decisions::{DecisionContext, Decisions, record as decisions};
 
 /// Within which visits are counted.
@@ -39,6 +41,9 @@ pub(super) enum Change {
     AtDoor {
         /// The visit that begins.
         visit: Visit,
+        /// The visit on record that it is again, if one is: then it is noted there, unless that was taken
+        /// back meanwhile.
+        same: Option<EvidenceId>,
         /// Which scanner says so, and what was measured there.
         at_door: DoorVisit,
         /// Whose it is.
@@ -57,6 +62,16 @@ pub(super) struct Outcome {
     pub decisions: Decisions,
     /// What was in force, if a rule of it reads visits. If none does, nobody is decided.
     pub generation: Option<u64>,
+    /// Whose visits these are by now.
+    pub people: BTreeSet<PersonId>,
+}
+
+/// What changes are carried out with.
+pub(super) struct Recording {
+    /// What decides everybody whose visits become others; `None` if no rule in force reads visits.
+    pub context: Option<DecisionContext>,
+    /// When.
+    pub now: Timestamp,
 }
 
 impl Change {
@@ -72,24 +87,39 @@ impl Change {
     }
 }
 
-/// Carries out changes. If a rule reads visits, `context` is given, and everybody whose visits became
-/// others is decided.
+/// Carries out changes, each for the person that somebody is by now.
 ///
 /// # Errors
 /// As every statement: [`StoreError`].
 pub(super) async fn record(
     tx: &mut Transaction,
+    recording: &Recording,
+    changes: &[Change],
+) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
+    let (followed, revisions) = moved::follow(tx, changes, recording.now).await?;
+    let changes = followed.as_deref().unwrap_or(changes);
+    record_touched(tx, recording.context.as_ref(), changes, revisions).await
+}
+
+/// The same of people who are locked. If a rule reads visits, `context` is given, and everybody whose
+/// visits became others is decided.
+pub(super) async fn record_touched(
+    tx: &mut Transaction,
     context: Option<&DecisionContext>,
     changes: &[Change],
+    mut revisions: BTreeMap<PersonId, Revision>,
 ) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
     let writing = Writing::of(tx, changes).await?;
     let mut changed = visits::put(tx, &writing.live, Recorded::Live).await?;
     changed.extend(visits::put(tx, &writing.late, Recorded::Late).await?);
     door_visits::add(tx, &writing.at_doors).await?;
     let people: BTreeSet<PersonId> = changed.iter().map(|visit| visit.person).collect();
-    let people: Vec<PersonId> = people.into_iter().collect();
+    revisions.retain(|person, _| people.contains(person));
     let decisions = match context {
-        Some(context) if !people.is_empty() => decisions::decide(tx, context, &[], &people).await?,
+        Some(context) if !people.is_empty() => {
+            let (decisions, _) = decisions::decide_touched(tx, context, &[], &revisions).await?;
+            decisions
+        }
         _ => Decisions::default(),
     };
     let stored = stored(tx, &writing.asked, changed).await?;
@@ -98,6 +128,7 @@ pub(super) async fn record(
         visit: asked.and_then(|key| stored.get(&key).cloned()),
         decisions: share_of(&decisions, &change.people()),
         generation,
+        people: change.people(),
     };
     let outcomes = changes.iter().zip(writing.asked).map(outcome);
     Ok(outcomes.map(Ok).collect())
@@ -115,8 +146,8 @@ struct Writing {
 
 impl Writing {
     async fn of(tx: &mut Transaction, changes: &[Change]) -> Result<Self, StoreError> {
-        let leaving: Vec<EvidenceKey> = changes.iter().filter_map(left_by).collect();
-        let known = visits::find_many(tx, &leaving).await?;
+        let named: Vec<EvidenceKey> = changes.iter().filter_map(named_by).collect();
+        let known = visits::find_many(tx, &named).await?;
         let known: BTreeMap<EvidenceKey, Visit> = known.into_iter().map(by_key).collect();
         let mut days = DaysOfVisits::before(tx, changes).await?;
         let mut writing = Self::default();
@@ -161,17 +192,21 @@ impl Writing {
             }
             Change::AtDoor {
                 visit,
+                same,
                 at_door,
                 authority,
                 recorded_at,
-            } => {
-                self.late.push(RecordedVisit {
-                    visit: visit.clone(),
-                    authority: *authority,
-                    recorded_at: *recorded_at,
-                });
-                self.at_doors.push(*at_door);
-            }
+            } => match same.filter(|same| known.contains_key(&(visit.person, *same))) {
+                Some(visit) => self.at_doors.push(DoorVisit { visit, ..*at_door }),
+                None => {
+                    self.late.push(RecordedVisit {
+                        visit: visit.clone(),
+                        authority: *authority,
+                        recorded_at: *recorded_at,
+                    });
+                    self.at_doors.push(*at_door);
+                }
+            },
         }
         self.asked.push(asked);
     }
@@ -217,11 +252,12 @@ impl DaysOfVisits {
     }
 }
 
-/// The visit that a change ends.
-fn left_by(change: &Change) -> Option<EvidenceKey> {
+/// The visit on record that a change ends, or notes something with.
+fn named_by(change: &Change) -> Option<EvidenceKey> {
     match change {
         Change::Leave { person, visit, .. } => Some((*person, *visit)),
-        Change::Enter { .. } | Change::Take(..) | Change::AtDoor { .. } => None,
+        Change::AtDoor { visit, same, .. } => same.map(|same| (visit.person, same)),
+        Change::Enter { .. } | Change::Take(..) => None,
     }
 }
 

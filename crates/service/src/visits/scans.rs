@@ -88,7 +88,8 @@ impl Visits {
         let (scans, new): (Vec<&Scan>, Vec<Visit>) = readable.into_iter().unzip();
         let known = self.visits_around(person, &new).await?;
         let held = self.held_of(person).await?;
-        let others = [&known[..], &held].concat();
+        let held = held.into_iter().map(|one| one.visit);
+        let others: Vec<Visit> = known.iter().cloned().chain(held).collect();
         let misfits = misfits(&others, &new, &self.settings.caps);
         let mut fitting = Vec::with_capacity(new.len());
         let mut scan_of = BTreeMap::new();
@@ -105,7 +106,7 @@ impl Visits {
                 }
             }
         }
-        let (visits, waiting) = self.hold(person, fitting, &known, now).await?;
+        let (visits, waiting) = self.hold(person, (fitting, None), &known, now).await?;
         let waiting = waiting.iter().filter_map(|id| scan_of.get(id).copied());
         receipt.waiting = waiting.collect();
         self.take_visits(&visits, Recorded::Late).await?;

@@ -392,8 +392,16 @@ async fn a_binding_takes_along_what_waits(city: City) {
     compare(&city).await;
     assert_eq!(own(&city, &seen).await.len(), 1, "it is not found twice");
     let officer = city.officer_of("Commission of Records").await;
-    let confirmed = contradictions.confirm(&officer, seen.id(), moved[0].id, "No brother.");
-    confirmed.await.unwrap();
+    // The officer read it before the proof.
+    let confirmed = contradictions.confirm(&officer, li.id(), found.id, "No brother.");
+    let confirmed = confirmed.await.unwrap();
+    assert_eq!((confirmed.person, confirmed.id), (seen.id(), moved[0].id));
+    let twice = contradictions.dismiss(&officer, li.id(), found.id, "A brother.");
+    let twice = twice.await;
+    assert!(
+        matches!(twice, Err(ServiceError::ContradictionSettled)),
+        "{twice:?}"
+    );
     assert_eq!(city.status(&seen).await, YELLOW);
     // It is not found again under the number that nobody answers for.
     city.pass(hours(25));

@@ -1,7 +1,7 @@
 //! What is said again, late, or of somebody who was proven meanwhile.
 
-use domain::Fact;
 use domain::evidence::{DiagnosisStatus, OpenPeriod, TestKind, TestResult};
+use domain::{Fact, PersonId};
 use service::{
     AppealDecision, AppealOutcome, AppealRequest, BatchApproval, Cap, Caps, Item, Said, Staff,
     Submission,
@@ -18,6 +18,9 @@ crate::stories! {
     a_proven_case_that_is_sent_again_is_not_traced_again
     a_record_that_cannot_be_read_keeps_nobody_else_waiting
     a_proof_brings_no_visits_into_a_case_unseen
+    a_visit_said_at_the_instant_of_a_proof_lies_with_the_proven_person
+    what_a_case_says_at_the_instant_of_a_proof_waits_for_a_tracer
+    an_appeal_is_answered_at_the_instant_of_a_proof
 }
 
 fn item(who: &Persona, said: impl Into<Said>) -> Item {
@@ -215,4 +218,104 @@ async fn a_proof_brings_no_visits_into_a_case_unseen(city: City) {
     taken.unwrap();
     tracing.run_traces().await.unwrap();
     assert_ne!(city.status(&wu).await, GREEN);
+}
+
+/// The requests of a phone were begun before the proof, so they name the number that the person had.
+async fn a_visit_said_at_the_instant_of_a_proof_lies_with_the_proven_person(city: City) {
+    let (li, visits) = (city.resident("Li").await, &city.service.visits);
+    let (shop, gym) = (
+        city.venue("A shop", None).await,
+        city.venue("A gym", None).await,
+    );
+    let scan = city.key();
+    let before = visits.check_in(&li.resident, shop, scan).await.unwrap();
+    let mistaken = visits.check_in(&li.resident, gym, city.key()).await;
+    let mistaken = mistaken.unwrap().visit;
+    see(&city, &li, false).await.unwrap();
+    let proven = again(&city, &li).await;
+    assert_ne!(proven.id(), li.id());
+    visits.take_back(&li.resident, mistaken).await.unwrap();
+    city.pass(hours(1));
+    let left = visits.check_out(&li.resident, before.visit).await.unwrap();
+    assert_eq!(left.left, Some(city.now()));
+    let second = visits.check_in(&li.resident, gym, city.key()).await;
+    city.was_at(&li, shop, 5, 30).await;
+    let own = visits.own(&proven.resident).await.unwrap();
+    let places: Vec<_> = own.iter().map(|(visit, _)| visit.venue).collect();
+    assert_eq!(places, [gym, shop, shop]);
+    assert_eq!(own[1].0.left, left.left, "the visit that was repeated");
+    let entered = second.unwrap().visit;
+    assert_eq!(entered, own[0].0.id);
+    visits.take_back(&proven.resident, entered).await.unwrap();
+    let third = city.key();
+    visits.check_in(&proven.resident, gym, third).await.unwrap();
+    let before = at_number(&city, li.id()).await;
+    assert_eq!(before, 2, "nothing but what was repeated");
+}
+
+/// How many visits lie with a number.
+async fn at_number(city: &City, person: PersonId) -> usize {
+    let people = city.base.bytes("SELECT person_id FROM visit_by_person");
+    let people = people.await;
+    let theirs = people.iter().filter(|id| **id == person.to_bytes());
+    theirs.count()
+}
+
+async fn what_a_case_says_at_the_instant_of_a_proof_waits_for_a_tracer(city: City) {
+    let (case, wu) = (city.resident("Case").await, city.resident("Wu").await);
+    let officer = city.fresh(city.health.id()).await;
+    let document = domain::Document::clone(&case.document);
+    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
+    let about = service::Subject::Document(document);
+    city.try_submit(officer.submitter(), about, diagnosis).await;
+    let venue = city.venue("A shop", None).await;
+    city.was_at(&wu, venue, 5, 120).await;
+    see(&city, &case, false).await.unwrap();
+    let proven = again(&city, &case).await;
+    city.was_at(&case, venue, 5, 120).await;
+    assert_eq!(at_number(&city, case.id()).await, 0);
+    let tracing = &city.service.tracing;
+    tracing.run_traces().await.unwrap();
+    assert_eq!(city.status(&wu).await, GREEN, "no tracer has looked");
+    let tracer = city.fresh(city.health.id()).await;
+    let waiting = tracing.waiting(&tracer, proven.id()).await.unwrap();
+    assert_eq!(waiting.visits.len(), 1);
+    let taken = tracing.take_in(&tracer, proven.id(), &waiting.state).await;
+    taken.unwrap();
+    tracing.run_traces().await.unwrap();
+    assert_ne!(city.status(&wu).await, GREEN);
+}
+
+async fn an_appeal_is_answered_at_the_instant_of_a_proof(city: City) {
+    let li = city.resident("Li").await;
+    let contact = city.contact(5);
+    let met = city.submit(city.health.submitter(), &li, contact).await;
+    let request = AppealRequest {
+        request: Some(city.key()),
+        against: vec![met],
+        why: "I was not there.".to_owned(),
+        file: None,
+    };
+    let appeals = &city.service.appeals;
+    let filed = appeals.file(&li.resident, request).await.unwrap();
+    see(&city, &li, false).await.unwrap();
+    let proven = again(&city, &li).await;
+    assert_ne!(proven.id(), filed.person);
+    assert_eq!(city.status(&proven).await, RED);
+    // The officer read it before the proof.
+    let officer = city.officer_of("Commission of Appeals").await;
+    let decision = AppealDecision {
+        reasons: "The shop was closed.".to_owned(),
+        withdraw: vec![met],
+        add: Vec::new(),
+    };
+    let answer = appeals.answer(&officer, filed.person, filed.id, decision.clone());
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.person, proven.id());
+    assert_eq!(answer.answer.unwrap().outcome, AppealOutcome::Changed);
+    assert_eq!(city.status(&proven).await, GREEN);
+    let twice = appeals.answer(&officer, filed.person, filed.id, decision);
+    let twice = twice.await;
+    let is_answered = matches!(twice, Err(service::ServiceError::AppealAnswered));
+    assert!(is_answered, "{twice:?}");
 }

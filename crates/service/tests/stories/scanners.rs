@@ -370,7 +370,10 @@ async fn a_visit_that_a_gate_recorded_is_traced_and_not_taken_back(city: City) {
     let (li, wu) = (city.resident("Li").await, city.resident("Wu").await);
     let mut codes = Vec::new();
     for who in [&li, &wu] {
-        codes.push(gate.scan(&city, shown(&city, who).await));
+        codes.push(DoorScan {
+            temperature: Some("37.6".parse().unwrap()),
+            ..gate.scan(&city, shown(&city, who).await)
+        });
     }
     city.pass(hours(2));
     city.confirm(&li).await;
@@ -401,6 +404,17 @@ async fn a_visit_that_a_gate_recorded_is_traced_and_not_taken_back(city: City) {
     tracing.run_traces().await.unwrap();
     let contacts = city.base.bytes(contacts).await;
     assert_eq!(contacts, [wu.id().to_bytes().to_vec()], "{before}");
+    // What waited is of the gate still: its office answers for it, and the person reads what was measured.
+    let at_doors = city.service.visits.own_at_doors(&li.resident);
+    let at_doors = at_doors.await.unwrap();
+    assert_eq!(at_doors.len(), 1);
+    assert_eq!(at_doors[0].scanner, gate.pass.scanner());
+    let measured = at_doors[0].temperature.map(|measured| measured.to_string());
+    assert_eq!(measured.as_deref(), Some("37.6"));
+    let evidence = city.service.evidence.own_evidence_of(&li.resident);
+    let evidence = evidence.await.unwrap();
+    let visit = evidence.iter().find(|one| one.id == at_doors[0].visit);
+    assert_eq!(visit.unwrap().authority, gate.lead.authority().id);
 }
 
 async fn what_a_gate_saw_is_of_whom_somebody_was_proven_to_be(city: City) {

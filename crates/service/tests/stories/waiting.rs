@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use domain::evidence::{DiagnosisStatus, GroupKind};
 use domain::{AuthorityKind, Fact, Role};
-use service::{BatchApproval, Cap, Caps, CasesWaiting, NewMembership, Service, ServiceError};
+use service::{
+    BatchApproval, Cap, Caps, CasesWaiting, Item, NewMembership, Service, ServiceError, Submission,
+};
 
-use crate::city::{City, GREEN, Persona, RED};
+use crate::city::{City, GREEN, Persona, RED, hours};
 use crate::companions::Neighbours;
 
 crate::stories! {
@@ -16,6 +18,7 @@ crate::stories! {
     nothing_is_taken_in_that_came_after_a_tracer_looked
     a_household_that_grew_in_steps_waits_as_a_whole
     a_case_whose_contacts_are_too_many_waits_for_a_second_person
+    the_rows_of_one_file_lead_to_no_more_contacts_than_one_submission
     what_a_machine_led_to_needs_two_persons
     what_somebody_answered_for_waits_for_somebody_else_when_they_are_gone
     the_cases_of_one_submission_count_together
@@ -197,6 +200,57 @@ async fn a_case_whose_contacts_are_too_many_waits_for_a_second_person(city: City
     are(&n, &people, RED).await;
     let held = node.batches.list(&approver).await.unwrap();
     assert_eq!(held.len(), 1, "nothing more waits");
+}
+
+async fn the_rows_of_one_file_lead_to_no_more_contacts_than_one_submission(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let people = neighbours(&n, 6).await;
+    let mut cases = Vec::new();
+    for (place, (name, flat)) in [("Ming", "flat 1"), ("Tao", "flat 2"), ("Bo", "flat 3")]
+        .into_iter()
+        .enumerate()
+    {
+        let case = n.city.resident(name).await;
+        let two = &people[place * 2..place * 2 + 2];
+        n.live(GroupKind::Household, flat, &[&case, &two[0], &two[1]])
+            .await;
+        cases.push(case);
+    }
+    let row = |case: &Persona| Submission {
+        request: None,
+        content: None,
+        items: vec![Item {
+            subject: case.subject(),
+            said: Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.ago(1), None).into(),
+        }],
+    };
+    // A file takes a while: its rows come at different seconds.
+    n.city.pass(hours(1));
+    let together = node.evidence.together();
+    for case in &cases[..2] {
+        n.city.pass(hours(1));
+        let officer = n.city.fresh(n.city.health.id()).await;
+        let by = officer.submitter();
+        let sent = node.evidence.submit_together(by, row(case), together);
+        assert_eq!(sent.await.unwrap().accepted.len(), 1);
+    }
+    run(&n).await;
+    let (red, green) = (&people[..2], &people[2..]);
+    let statuses = (n.city.status(&red[0]).await, n.city.status(&green[0]).await);
+    assert_ne!(statuses.0, statuses.1, "the second case waits");
+    let approver = n.city.approver().await;
+    let held = node.batches.list(&approver).await.unwrap();
+    assert_eq!((held.len(), held[0].people), (1, 2));
+    // What was sent alone counts alone.
+    n.city.pass(hours(1));
+    let officer = n.city.fresh(n.city.health.id()).await;
+    let alone = node.evidence.submit(officer.submitter(), row(&cases[2]));
+    let alone = alone.await;
+    assert_eq!(alone.unwrap().accepted.len(), 1);
+    run(&n).await;
+    are(&n, &people[4..6], RED).await;
+    assert_eq!(node.batches.list(&approver).await.unwrap().len(), 1);
 }
 
 async fn what_a_machine_led_to_needs_two_persons(city: City) {

@@ -50,6 +50,7 @@ macro_rules! contract_on {
                 writers_of_one_person_see_each_other
                 transactions_over_the_same_people_do_not_block_each_other
                 transactions_that_collide_are_run_again
+                of_two_that_wait_for_each_other_one_is_run_again_as_a_whole
                 one_document_claimed_at_once_is_claimed_once
                 one_index_claimed_at_once_has_one_holder
                 one_request_sent_at_once_counts_once

@@ -16,6 +16,7 @@ use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
 use store::feeds::{FeedCredential, FeedRecord};
 use store::held_memberships::HeldMembership;
+use store::held_visits::HeldVisit;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::{Counts, ListedMembership, Membership};
 use store::mirror::{Generation, Noted, PersonEvidence};
@@ -294,10 +295,9 @@ verbs! {
         tx, after: Option<PersonId>, limit: u32
     ) -> Vec<(PersonId, u64)> =
         held_memberships::cases(tx, &Whose::Everybodys, *after, *limit);
-    transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =
-        held_visits::put(tx, held, *at);
-    read held_visits(tx, person: PersonId) -> Vec<Visit> = held_visits::of(tx, *person);
-    transaction drop_held_visits(tx, held: Vec<Visit>) -> u64 = held_visits::drop(tx, held);
+    transaction hold_visits(tx, held: Vec<HeldVisit>) -> () = held_visits::put(tx, held);
+    read held_visits(tx, person: PersonId) -> Vec<HeldVisit> = held_visits::of(tx, *person);
+    transaction drop_held_visits(tx, held: Vec<HeldVisit>) -> u64 = held_visits::drop(tx, held);
     read cases_with_visits(tx, after: Option<PersonId>, limit: u32) -> Vec<(PersonId, u64)> =
         held_visits::cases(tx, &Whose::Everybodys, *after, *limit);
     read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =

@@ -113,6 +113,12 @@ pub async fn what_a_gate_measured_stays_as_it_was_and_goes_with_the_visit(store:
     store.add_door_visits(vec![li, wu]).await.unwrap();
     store.add_door_visits(vec![again]).await.unwrap();
     assert_eq!(store.door_visits(LI).await, Ok(vec![li]));
+    // Nothing was measured of Wu before; what was is not forgotten.
+    let measured = visit(WU, Some("37.2"));
+    for later in [measured, wu] {
+        store.add_door_visits(vec![later]).await.unwrap();
+        assert_eq!(store.door_visits(WU).await, Ok(vec![measured]));
+    }
     let old = OldVisit {
         person: LI,
         id: li.visit,
@@ -121,7 +127,7 @@ pub async fn what_a_gate_measured_stays_as_it_was_and_goes_with_the_visit(store:
     };
     store.forget_old_visits(vec![old]).await.unwrap();
     assert_eq!(store.door_visits(LI).await, Ok(Vec::new()));
-    assert_eq!(store.door_visits(WU).await, Ok(vec![wu]));
+    assert_eq!(store.door_visits(WU).await, Ok(vec![measured]));
 }
 
 pub async fn whose_a_place_is_and_the_venues_of_an_office_are_found(store: &Record) {

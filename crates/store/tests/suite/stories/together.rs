@@ -1,9 +1,13 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use domain::{PersonId, RegionLevel};
 use futures::future::join_all;
 use store::{
     Publication, Recorded, RecordedVisit, Result, StatusIndex, Transaction, evidence, receipts,
     visits,
 };
+use tokio::sync::Barrier;
 
 use crate::record::{self, Record};
 use crate::sample::{CHEN, LI, WU, at, contact, diagnosis, id, receipt};
@@ -69,6 +73,50 @@ pub async fn transactions_that_collide_are_run_again(store: &Record) {
     assert_eq!(outcomes.map(|done| done.len()), Ok(4));
     for person in [LI, WU] {
         assert_eq!(store.evidence_of(person, at(0, 0)).await.unwrap().len(), 4);
+    }
+}
+
+/// PostgreSQL ends one of two transactions that wait for each other (40P01). On SQLite one writes after the
+/// other, so none waits.
+pub async fn of_two_that_wait_for_each_other_one_is_run_again_as_a_whole(store: &Record) {
+    let is_postgres = store.health().await.unwrap().engine;
+    let is_postgres = is_postgres.starts_with("postgresql");
+    let begun = Arc::new(AtomicU32::new(0));
+    let meeting = is_postgres.then(|| Arc::new(Barrier::new(2)));
+    let writers = [[LI, WU], [WU, LI]]
+        .into_iter()
+        .enumerate()
+        .map(|(turn, order)| {
+            let arguments = (turn as u128, order, Arc::clone(&begun), meeting.clone());
+            store.transaction(
+                "crossing",
+                arguments,
+                |tx, (turn, order, begun, meeting)| {
+                    Box::pin(async move {
+                        let [first, second] = order;
+                        let attempt = begun.fetch_add(1, Ordering::SeqCst);
+                        record::append(tx, &[contact(*turn, *first, at(0, 8))]).await?;
+                        // Each holds one person before it asks for the other's.
+                        if let Some(meeting) = meeting.as_ref().filter(|_| attempt < 2) {
+                            meeting.wait().await;
+                        }
+                        record::append(tx, &[contact(*turn, *second, at(0, 8))]).await?;
+                        Ok(attempt)
+                    })
+                },
+            )
+        });
+    let outcomes: Result<Vec<u32>> = join_all(writers).await.into_iter().collect();
+    let last = outcomes.unwrap().into_iter().max();
+    let expected = if is_postgres { 2 } else { 1 };
+    assert_eq!(
+        last,
+        Some(expected),
+        "one more attempt than transactions, if they waited"
+    );
+    for person in [LI, WU] {
+        assert_eq!(store.evidence_of(person, at(0, 0)).await.unwrap().len(), 2);
+        assert_eq!(store.touch(vec![person]).await.unwrap()[&person], 3);
     }
 }
 

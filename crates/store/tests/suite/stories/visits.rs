@@ -1,4 +1,5 @@
-use domain::{Evidence, PersonId, Timestamp, VenueId};
+use domain::{AuthorityId, Evidence, PersonId, ScannerId, Timestamp, VenueId};
+use store::held_visits::{Gate, HeldVisit};
 use store::{Recorded, Venue, Visit};
 
 use crate::record::Record;
@@ -296,14 +297,31 @@ fn visit(
 }
 
 pub async fn visits_of_a_case_wait_until_they_are_taken_in(store: &Record) {
+    let gate = |temperature: Option<&str>| Gate {
+        scanner: ScannerId::from_u128(7),
+        authority: AuthorityId::from_u128(8),
+        temperature: temperature.map(|measured| measured.parse().unwrap()),
+    };
     let held = [
-        visit(1, LI, MARKET, at(0, 9), Some(at(0, 10))),
-        visit(2, LI, STATION, at(0, 11), None),
-        visit(3, WU, MARKET, at(0, 9), None),
+        (visit(1, LI, MARKET, at(0, 9), Some(at(0, 10))), None),
+        (
+            visit(2, LI, STATION, at(0, 11), None),
+            Some(gate(Some("37.4"))),
+        ),
+        (visit(3, WU, MARKET, at(0, 9), None), Some(gate(None))),
     ];
-    for hour in [12, 13] {
-        store.hold_visits(held.to_vec(), at(0, hour)).await.unwrap();
-    }
+    let held = held.map(|(visit, gate)| HeldVisit {
+        visit,
+        held_at: at(0, 12),
+        gate,
+    });
+    store.hold_visits(held.to_vec()).await.unwrap();
+    let again = held.clone().map(|one| HeldVisit {
+        held_at: at(0, 13),
+        gate: None,
+        ..one
+    });
+    store.hold_visits(again.to_vec()).await.unwrap();
     let mut cases = [LI, WU];
     cases.sort_unstable();
     let cases = cases.map(|person| (person, if person == LI { 2 } else { 1 }));
@@ -311,7 +329,9 @@ pub async fn visits_of_a_case_wait_until_they_are_taken_in(store: &Record) {
     assert_eq!(listed(None, 10).await, cases);
     assert_eq!(listed(None, 1).await, cases[..1]);
     assert_eq!(listed(Some(cases[0].0), 10).await, cases[1..]);
-    assert_eq!(store.held_visits(LI).await.unwrap(), held[..2]);
+    for (who, theirs) in [(LI, &held[..2]), (WU, &held[2..])] {
+        assert_eq!(store.held_visits(who).await.unwrap(), theirs);
+    }
     let looked_at = held[..1].to_vec();
     for still_waited in [1, 0] {
         let dropped = store.drop_held_visits(looked_at.clone());
