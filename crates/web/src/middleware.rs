@@ -39,7 +39,7 @@ const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosnif
 
 /// Of answers to programs, which load nothing and are framed by nobody. A phone that renews its code pays for
 /// each byte.
-const PROGRAM_HEADERS: [(HeaderName, &str); 2] = [
+static PROGRAM_HEADERS: [(HeaderName, &str); 2] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
@@ -48,7 +48,7 @@ const PROGRAM_HEADERS: [(HeaderName, &str); 2] = [
 ];
 
 /// Of pages and what they load.
-const PAGE_HEADERS: [(HeaderName, &str); 5] = [
+static PAGE_HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
     NO_SNIFFING,
     (header::REFERRER_POLICY, "same-origin"),

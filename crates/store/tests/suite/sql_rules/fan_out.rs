@@ -1,7 +1,7 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 121] = [
+pub const FAN_OUT: [(&str, &str); 123] = [
     (
         "scanners_of_authority.sql",
         "a control table: the list of an authority; by an index",
