@@ -8,7 +8,7 @@ use service::{
 };
 
 use crate::accounts::{again, see};
-use crate::city::{City, GREEN, Persona, RED, UNDECLARED, hours};
+use crate::city::{City, GREEN, Persona, RED, UNDECLARED, YELLOW, hours};
 
 crate::stories! {
     a_list_that_waited_is_about_whom_people_are_when_it_is_approved
@@ -301,7 +301,11 @@ async fn an_appeal_is_answered_at_the_instant_of_a_proof(city: City) {
     see(&city, &li, false).await.unwrap();
     let proven = again(&city, &li).await;
     assert_ne!(proven.id(), filed.person);
-    assert_eq!(city.status(&proven).await, RED);
+    assert_eq!(
+        city.status(&proven).await,
+        YELLOW,
+        "relief until it is answered"
+    );
     // The officer read it before the proof.
     let officer = city.officer_of("Commission of Appeals").await;
     let decision = AppealDecision {

@@ -316,11 +316,11 @@ async fn the_cases_of_one_submission_count_together(city: City) {
         &[&lan, &people[2], &people[3]],
     )
     .await;
-    let item = |who: &Persona| service::Item {
+    let item = |who: &Persona| Item {
         subject: who.subject(),
         said: Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.now(), None).into(),
     };
-    let submission = service::Submission {
+    let submission = Submission {
         request: None,
         content: None,
         items: vec![item(&ming), item(&lan)],
