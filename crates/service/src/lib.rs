@@ -115,8 +115,7 @@ pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
     Receipt, Refused, Said, SavedColumns, SavedList, SeenColumns, Subject, Submission, Submissions,
-    Together,
-    Withdrawn, office_of,
+    Together, Withdrawn, office_of,
 };
 pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
 pub use glitches::{

@@ -75,7 +75,6 @@ impl HttpBody for Timely {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use axum::Router;
     use axum::http::{Request, header};

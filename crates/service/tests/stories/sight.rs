@@ -13,7 +13,8 @@ use service::{
 };
 use store::appeals::{self, AppealRecord, SealedWith};
 use store::contradictions::{self, ContradictionRecord};
-use store::{Store, StoreError, evidence, held_visits, people};
+use store::held_visits::{self, HeldVisit};
+use store::{Store, StoreError, evidence, people};
 
 use crate::city::{City, Seeded, hours};
 use crate::offices::OFFICER;
@@ -214,7 +215,12 @@ async fn filled(city: &City, offices: &[AuthorityId]) -> Vec<PersonId> {
             }
             contradictions::add(tx, found).await?;
             let at = found[0].found_at;
-            held_visits::put(tx, held, at).await?;
+            let held = held.iter().cloned().map(|visit| HeldVisit {
+                visit,
+                held_at: at,
+                gate: None,
+            });
+            held_visits::put(tx, &held.collect::<Vec<_>>()).await?;
             Ok::<_, StoreError>(())
         })
     });
