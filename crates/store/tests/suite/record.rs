@@ -273,7 +273,6 @@ verbs! {
         visits::at(tx, spans);
     read visits_after(tx, after: Option<Visit>, limit: u32) -> Vec<Visit> =
         visits::after(tx, after.as_ref(), *limit);
-
     transaction put_memberships(tx, all: Vec<Membership>, by: AuthorityId, at: Timestamp) -> u32 =
         memberships::put(tx, all, *by, *at);
     read memberships_of(tx, person: PersonId, from: Timestamp, until: Timestamp)
@@ -291,10 +290,8 @@ verbs! {
         held_memberships::of(tx, *case);
     transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> u64 =
         held_memberships::drop(tx, *case, held);
-    read cases_with_memberships(
-        tx, after: Option<PersonId>, limit: u32
-    ) -> Vec<(PersonId, u64)> =
-        held_memberships::cases(tx, &Whose::Everybodys, *after, *limit);
+    read cases_with_memberships(tx, after: Option<PersonId>, limit: u32)
+        -> Vec<(PersonId, u64)> = held_memberships::cases(tx, &Whose::Everybodys, *after, *limit);
     transaction hold_visits(tx, held: Vec<HeldVisit>) -> () = held_visits::put(tx, held);
     read held_visits(tx, person: PersonId) -> Vec<HeldVisit> = held_visits::of(tx, *person);
     transaction drop_held_visits(tx, held: Vec<HeldVisit>) -> u64 = held_visits::drop(tx, held);
