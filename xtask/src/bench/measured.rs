@@ -47,7 +47,7 @@ impl Question {
         match part {
             Part::Decide => vec![Self::Decide],
             Part::Trace => vec![Self::Ring1, Self::Rings1And2],
-            Part::Files | Part::Store | Part::Codes => Vec::new(),
+            Part::Files | Part::Store | Part::Codes | Part::Frames => Vec::new(),
         }
     }
 
