@@ -6,7 +6,8 @@
   if (!form) return;
   const take = () => {
     const pass = location.hash.slice(1);
-    if (!pass) return;
+    // Links of this page have a place in it behind the #, which is no pass.
+    if (!/^[0-9a-f-]{32,36}\.[0-9a-f]{64}$/.test(pass)) return;
     history.replaceState(null, "", `${location.pathname}${location.search}`);
     form.elements.pass.value = pass;
     form.submit();

@@ -4,8 +4,8 @@
 "use strict";
 (() => {
   if (!globalThis.fetch) return;
-  // The form that waits for a network.
-  let waiting;
+  // The forms that wait for a network.
+  const waiting = new Set();
 
   function say(form, words, link) {
     const note = form.querySelector(".kept-note");
@@ -45,24 +45,29 @@
       if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      waiting = form;
+      waiting.add(form);
       return say(form, ({ waiting: words }) => words);
     } finally {
       delete form.dataset.sending;
     }
-    waiting = undefined;
+    waiting.delete(form);
     const at = new URL(answer.url);
     // Signed out: nothing was sent, and what was filled in stays.
     if (answer.redirected && at.pathname.startsWith("/sign-in")) {
       return say(form, ({ signedOut }) => signedOut, at.pathname);
     }
     // It was taken: the server leads on.
-    if (answer.redirected) return location.assign(form.dataset.keep || answer.url);
+    if (answer.redirected) {
+      if (!waiting.size) return location.assign(form.dataset.keep || answer.url);
+      // Another form of this page still waits, and would be lost with it.
+      return form.remove();
+    }
     // A refusal that draws no form would take away what was filled in.
     if (!answer.ok && !page.querySelector("main form[data-keep]")) {
       const why = [...page.querySelectorAll("main h1, main h1 + p")];
       return say(form, () => why.map((part) => part.textContent.trim()).join(" "));
     }
+    for (const other of waiting) if (!other.isConnected) waiting.delete(other);
     draw(page, form);
   }
 
@@ -71,7 +76,13 @@
     event.preventDefault();
     send(event.target);
   });
-  const again = () => { if (waiting?.isConnected) send(waiting); };
+  // What is written on is not sent half.
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!waiting.delete(form)) return;
+    form.querySelector(".kept-note").hidden = true;
+  });
+  const again = () => { for (const form of waiting) if (form.isConnected) send(form); };
   addEventListener("online", again);
   setInterval(again, 15 * 1000);
 })();

@@ -18,6 +18,7 @@ if (editor) {
   const found = document.getElementById("check");
   const fields = ["toml", "cases"].map((name) => editor.elements[name]);
   const draft = (field) => "draft-" + field.name;
+  const SENT = "draft-sent";
   let timer, asked;
   const check = async () => {
     asked?.abort();
@@ -25,7 +26,7 @@ if (editor) {
     const form = new URLSearchParams({ act: "watch" });
     for (const field of fields) form.set(field.name, field.value);
     try {
-      const answer = await fetch(editor.action, { method: "POST", body: form, signal: asked.signal });
+      const answer = await fetch(editor.dataset.check, { method: "POST", body: form, signal: asked.signal });
       const type = answer.headers.get("content-type") ?? "";
       if (answer.redirected || ![200, 422].includes(answer.status) || !type.startsWith("text/html")) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -34,6 +35,22 @@ if (editor) {
       // No network, or asked again meanwhile: the button is still there.
     }
   };
+  editor.addEventListener("submit", (event) => {
+    try {
+      if (event.submitter?.value === "propose") sessionStorage.setItem(SENT, "yes");
+    } catch {
+      // A browser that keeps nothing.
+    }
+  });
+  try {
+    // What was proposed is not proposed again by the next empty form; what was refused stands in this one.
+    if (sessionStorage.getItem(SENT)) {
+      sessionStorage.removeItem(SENT);
+      if (!fields[0].value) for (const field of fields) sessionStorage.removeItem(draft(field));
+    }
+  } catch {
+    // A browser that keeps nothing.
+  }
   for (const field of fields) {
     try {
       const kept = sessionStorage.getItem(draft(field));

@@ -23,6 +23,7 @@ use crate::slow_body::timely;
 /// see [`for_lists`].
 pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 const LARGEST_LIST: usize = 8 * 1024 * 1024;
+const LARGEST_DRAFT: usize = 256 * 1024;
 
 /// Scripts, styles and pictures of our own only, and nobody may put our pages into a frame.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -132,6 +133,12 @@ async fn checked(app: &App, request: Request, next: Next) -> Response {
 /// The limit for endpoints that take lists.
 pub(crate) fn for_lists() -> DefaultBodyLimit {
     DefaultBodyLimit::max(LARGEST_LIST)
+}
+
+/// The limit for a draft that is checked while it is being written: several times the largest policy, and little
+/// enough that its worked cases are tried at once.
+pub(crate) fn for_drafts() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(LARGEST_DRAFT)
 }
 
 /// Whether programs ask here, and are answered in JSON, or people.

@@ -45,19 +45,29 @@ async fn hold(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let late = changes.iter().flat_map(Change::late);
-    let late: Vec<HeldVisit> = late
-        .filter(|(visit, _)| visit.person == person)
-        .map(|(visit, gate)| HeldVisit {
-            visit: visit.clone(),
-            held_at: now,
-            gate,
+    let late: Vec<(HeldVisit, Option<EvidenceId>)> = late
+        .filter(|(visit, _, _)| visit.person == person)
+        .map(|(visit, same, gate)| {
+            let held = HeldVisit {
+                visit: visit.clone(),
+                held_at: now,
+                gate,
+            };
+            (held, same)
         })
         .collect();
-    let keys: Vec<_> = late.iter().map(|one| (person, one.visit.id)).collect();
+    let ids = late
+        .iter()
+        .flat_map(|(one, same)| [Some(one.visit.id), *same]);
+    let keys: Vec<_> = ids.flatten().map(|id| (person, id)).collect();
     let known = visits::find_many(tx, &keys).await?;
     let known: BTreeSet<EvidenceId> = known.into_iter().map(|visit| visit.id).collect();
-    let is_new = |one: &HeldVisit| !known.contains(&one.visit.id);
-    let held: Vec<HeldVisit> = late.into_iter().filter(is_new).collect();
+    let is_known = |id: &EvidenceId| known.contains(id);
+    let is_new = |(one, same): &(HeldVisit, Option<EvidenceId>)| {
+        !is_known(&one.visit.id) && !same.as_ref().is_some_and(is_known)
+    };
+    let held = late.into_iter().filter(is_new);
+    let held: Vec<HeldVisit> = held.map(|(one, _)| one).collect();
     held_visits::put(tx, &held).await?;
     let waiting: BTreeSet<EvidenceId> = held.iter().map(|one| one.visit.id).collect();
     for change in changes {
@@ -117,13 +127,14 @@ impl Change {
         }
     }
 
-    /// Visits that it says afterwards, each with what the gate said that recorded it.
-    fn late(&self) -> Vec<(&Visit, Option<Gate>)> {
+    /// Visits that it says afterwards, each with the one that it repeats if that is on record, and what the
+    /// gate said that recorded it.
+    fn late(&self) -> Vec<(&Visit, Option<EvidenceId>, Option<Gate>)> {
         match self {
-            Self::Take(visits, _) => visits.iter().map(|visit| (visit, None)).collect(),
+            Self::Take(visits, _) => visits.iter().map(|visit| (visit, None, None)).collect(),
             Self::AtDoor {
                 visit,
-                same: None,
+                same,
                 at_door,
                 authority,
                 ..
@@ -133,9 +144,9 @@ impl Change {
                     authority: *authority,
                     temperature: at_door.temperature,
                 };
-                vec![(visit, Some(gate))]
+                vec![(visit, *same, Some(gate))]
             }
-            Self::Enter { .. } | Self::Leave { .. } | Self::AtDoor { .. } => Vec::new(),
+            Self::Enter { .. } | Self::Leave { .. } => Vec::new(),
         }
     }
 

@@ -91,7 +91,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0027_scanners.sql")),
     Migration::at_once(script!("0028_desk.sql")),
     Migration::at_once(script!("0029_held_at_gates.sql")),
-    Migration::at_once(script!("0031_sight.sql")),
+    Migration::at_once(script!("0030_sight.sql")),
 ];
 
 /// The newest schema version this program knows.

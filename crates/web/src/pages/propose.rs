@@ -22,21 +22,13 @@ pub(super) struct PolicyForm {
     /// Its worked cases, which are tried and not kept.
     #[serde(default)]
     cases: String,
+    /// The button that was pressed, or [`WATCH`].
     #[serde(default)]
-    act: Act,
+    act: String,
 }
 
-/// What the officer pressed.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Act {
-    #[default]
-    Propose,
-    /// What is found stands on the page.
-    Check,
-    /// The script of the page asks for what is found alone.
-    Watch,
-}
+/// What the script of the page presses: what is found is answered alone.
+const WATCH: &str = "watch";
 
 #[derive(Template)]
 #[template(path = "propose.html")]
@@ -60,26 +52,55 @@ pub(super) async fn show(
     page(&ProposePage::new(frame))
 }
 
-/// Checks a policy, and proposes it if that was pressed, or says at which lines it is wrong. What was typed stays.
+/// Proposes a policy, or says at which lines it is wrong. What was typed stays.
 pub(super) async fn policy(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ProposePolicy>,
     SameOriginForm(form): SameOriginForm<PolicyForm>,
 ) -> Result<Response, Problem> {
-    // A browser sends the ends of lines as two characters.
-    let [toml, cases] = [form.toml, form.cases].map(|text| text.replace("\r\n", "\n"));
-    let check = match form.act {
-        Act::Check | Act::Watch => PolicyCheck::of(&app, &frame, &staff, (&toml, &cases)).await?,
-        Act::Propose => match app.service.publishing.propose_policy(&staff, &toml).await {
-            Ok(proposal) => return Ok(to(&proposal)),
-            Err(error) => PolicyCheck::refused(&frame, &toml, error)?,
-        },
+    let (toml, cases) = form.texts();
+    let check = match app.service.publishing.propose_policy(&staff, &toml).await {
+        Ok(proposal) => return Ok(to(&proposal)),
+        Err(error) => PolicyCheck::refused(&frame, &toml, error)?,
     };
-    let is_refused = check.refused.is_some();
-    if matches!(form.act, Act::Watch) {
+    beside(frame, check, toml, cases)
+}
+
+/// Says what a policy that is being written would say, and tries its worked cases. Nothing is proposed, so
+/// that it may be asked oftener.
+pub(super) async fn check(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::ProposePolicy>,
+    SameOriginForm(form): SameOriginForm<PolicyForm>,
+) -> Result<Response, Problem> {
+    let is_watched = form.act == WATCH;
+    let (toml, cases) = form.texts();
+    let check = PolicyCheck::of(&app, &frame, &staff, (&toml, &cases)).await?;
+    if is_watched {
+        let is_refused = check.refused.is_some();
         return page_with(&CheckPart { frame, check }, is_refused);
     }
+    beside(frame, check, toml, cases)
+}
+
+impl PolicyForm {
+    /// The policy and its cases. A browser sends the ends of lines as two characters.
+    fn texts(self) -> (String, String) {
+        let [toml, cases] = [self.toml, self.cases].map(|text| text.replace("\r\n", "\n"));
+        (toml, cases)
+    }
+}
+
+/// The page with what was found, and what was typed.
+fn beside(
+    frame: Frame,
+    check: PolicyCheck,
+    toml: String,
+    cases: String,
+) -> Result<Response, Problem> {
+    let is_refused = check.refused.is_some();
     let drawn = ProposePage {
         check,
         toml,
@@ -254,7 +275,7 @@ mod tests {
         let ask = async |act: &str, toml: &str, cases: &str, language: &str| {
             let (toml, cases) = (percent_encoded(toml), percent_encoded(cases));
             let form = format!("act={act}&toml={toml}&cases={cases}");
-            let ask = city.post(&format!("/officer/propose/policy?lang={language}"));
+            let ask = city.post(&format!("/officer/propose/policy/check?lang={language}"));
             ask.cookie(SECURE_STAFF_COOKIE, &city.health)
                 .form(&form)
                 .await
@@ -285,8 +306,12 @@ mod tests {
             known.text.contains("published with another text"),
             "{known:?}"
         );
+        let pressed = ask("propose", &next, "", "en").await;
+        assert_eq!(pressed.status, 200, "{pressed:?}");
         let waiting = city.service.publishing.proposals().await.unwrap();
         assert_eq!(waiting.len(), 0, "checking proposes nothing");
+        let long = ask("watch", &"#".repeat(300_000), "", "en").await;
+        assert_eq!(long.status, 413, "{long:?}");
     }
 
     #[tokio::test]

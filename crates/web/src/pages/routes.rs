@@ -145,6 +145,10 @@ pub(crate) fn routes(app: &App) -> Routes {
         propose::policy.layer(middleware::for_lists()),
     )
     .post(
+        "/officer/propose/policy/check",
+        propose::check.layer(middleware::for_drafts()),
+    )
+    .post(
         "/officer/propose/levels",
         propose::levels.layer(middleware::for_lists()),
     )

@@ -97,6 +97,7 @@ fn what_an_address_costs_is_known_by_its_pattern() {
         ("/officer/sign-out", None),
         ("/api/v1/evidence/batches", Some(RateClass::Evidence)),
         ("/officer/propose/policy", Some(RateClass::Proposals)),
+        ("/officer/propose/policy/check", Some(RateClass::Evidence)),
     ];
     for (route, class) in table {
         assert_eq!(class_of(&Method::POST, route), class, "{route}");

@@ -113,8 +113,11 @@ pub async fn what_a_gate_measured_stays_as_it_was_and_goes_with_the_visit(store:
     store.add_door_visits(vec![li, wu]).await.unwrap();
     store.add_door_visits(vec![again]).await.unwrap();
     assert_eq!(store.door_visits(LI).await, Ok(vec![li]));
-    // Nothing was measured of Wu before; what was is not forgotten.
-    let measured = visit(WU, Some("37.2"));
+    // Nothing was measured of Wu before; what was, and by whom, is not forgotten.
+    let measured = DoorVisit {
+        scanner: ScannerId::from_u128(2),
+        ..visit(WU, Some("37.2"))
+    };
     for later in [measured, wu] {
         store.add_door_visits(vec![later]).await.unwrap();
         assert_eq!(store.door_visits(WU).await, Ok(vec![measured]));
