@@ -4,6 +4,7 @@
 //! a browser that ignores the first.
 
 use axum::body::Bytes;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -23,8 +24,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SameOriginForm<T> {
             return Err(Problem::new(ProblemType::CrossSite, detail));
         }
         let form = axum::extract::Form::<T>::from_request(request, state).await;
-        form.map(|form| Self(form.0))
-            .map_err(|_| Problem::new(ProblemType::Unreadable, "The form cannot be read."))
+        form.map(|form| Self(form.0)).map_err(|why| match why {
+            FormRejection::BytesRejection(why) => unread(why),
+            _ => Problem::new(ProblemType::Unreadable, "The form cannot be read."),
+        })
     }
 }
 
