@@ -57,17 +57,14 @@
       return say(form, ({ signedOut }) => signedOut, at.pathname);
     }
     // It was taken: the server leads on.
-    if (answer.redirected) {
-      if (!waiting.size) return location.assign(form.dataset.keep || answer.url);
-      // Another form of this page still waits, and would be lost with it.
-      return form.remove();
-    }
-    // A refusal that draws no form would take away what was filled in.
-    if (!answer.ok && !page.querySelector("main form[data-keep]")) {
+    if (answer.redirected && !waiting.size) return location.assign(form.dataset.keep || answer.url);
+    // Another form of this page still waits, and would be lost with it.
+    if (answer.ok && waiting.size) return form.remove();
+    // A refusal that draws no form would take away what was filled in, and one beside a form that waits that one.
+    if (!answer.ok && (waiting.size || !page.querySelector("main form[data-keep]"))) {
       const why = [...page.querySelectorAll("main h1, main h1 + p")];
       return say(form, () => why.map((part) => part.textContent.trim()).join(" "));
     }
-    for (const other of waiting) if (!other.isConnected) waiting.delete(other);
     draw(page, form);
   }
 
