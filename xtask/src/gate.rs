@@ -141,14 +141,19 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     gate.step("release build", || release_build(settings));
-    match schemathesis::program(settings) {
-        Ok(program) => {
+    const ASKED: &str = "HEALTHCODE_TEST_SCHEMATHESIS";
+    match std::env::var_os(ASKED).map(|_| schemathesis::program(settings)) {
+        None => gate.skip(
+            "the server answers as its document says",
+            &format!("it asks at random for two minutes, where `{ASKED}` is set"),
+        ),
+        Some(Ok(program)) => {
             gate.step("the server answers as its document says", || {
                 let healthcode = settings.target.join("release/healthcode");
                 schemathesis::ask(settings, &program, &healthcode)
             });
         }
-        Err(error) => {
+        Some(Err(error)) => {
             say(&format!("{error:#}"));
             gate.skip(
                 "the server answers as its document says",

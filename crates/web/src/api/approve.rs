@@ -13,6 +13,7 @@ use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 /// Why somebody approves or rejects.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DecisionReason)]
 pub(crate) struct Reason {
     /// In words; stays in the record.
     pub(crate) reason: String,
