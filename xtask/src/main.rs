@@ -11,6 +11,7 @@ mod outsider;
 mod package;
 mod postgres;
 mod prerequisites;
+mod python;
 mod run;
 mod schemathesis;
 mod settings;

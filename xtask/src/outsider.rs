@@ -3,11 +3,10 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::run::run;
+use crate::python;
 use crate::settings::Settings;
 
 /// The Python of an environment with the versions of [`PACKAGES`] that the benchmarks use; installed
@@ -30,24 +29,9 @@ pub fn python(settings: &Settings) -> Result<PathBuf> {
         PACKAGES.join(", ")
     );
     let environment = settings.target.join("outsider");
-    let python = environment.join("bin/python");
-    let installed = environment.join("installed.txt");
-    let list = wanted.join("\n");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == list) {
-        return Ok(python);
-    }
-    run(Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment))
-    .context(
-        "reading the mirror with DuckDB needs Python 3 with venv (Debian, Ubuntu: `apt-get install \
-         python3-venv`)",
-    )?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet"])
-        .args(&wanted))?;
-    fs::write(installed, list)?;
-    Ok(python)
+    let who = "reading the mirror with DuckDB";
+    python::install(&environment, who, &wanted.join("\n"), &wanted)?;
+    Ok(environment.join("bin/python"))
 }
 
 /// What it has.

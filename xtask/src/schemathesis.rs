@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Server, UNLIMITED};
 use crate::load::Client;
+use crate::python;
 use crate::run::{output, run};
 use crate::settings::Settings;
 
@@ -25,21 +26,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// Python 3 with `venv` is missing, or PyPI cannot be reached.
 pub fn program(settings: &Settings) -> Result<PathBuf> {
     let environment = settings.target.join("schemathesis");
-    let program = environment.join("bin/schemathesis");
-    let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == PACKAGE) {
-        return Ok(program);
-    }
-    run(Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment))
-    .context(
-        "Schemathesis needs Python 3 with venv (Debian, Ubuntu: `apt-get install python3-venv`)",
-    )?;
-    run(Command::new(environment.join("bin/python"))
-        .args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
-    fs::write(installed, PACKAGE)?;
-    Ok(program)
+    python::install(&environment, "Schemathesis", PACKAGE, [PACKAGE])?;
+    Ok(environment.join("bin/schemathesis"))
 }
 
 /// Asks a server that was built as a resident and as a machine of a health authority, a minute each.

@@ -8,7 +8,7 @@ use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     HELD_MEMBERSHIP_CASES, HELD_MEMBERSHIP_DROP, HELD_MEMBERSHIP_PUT, HELD_MEMBERSHIPS_OF,
 };
-use crate::{Result, Whose};
+use crate::{Result, Whose, nearby};
 
 /// A membership that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +84,7 @@ pub async fn cases(
     after: Option<PersonId>,
     limit: u32,
 ) -> Result<Vec<(PersonId, u64)>> {
-    let after: Value = after.map_or_else(|| [].into(), Value::from);
-    let mut values = whose.values().to_vec();
-    values.extend([after, limit.into()]);
-    let rows = tx.rows(&HELD_MEMBERSHIP_CASES, &values).await?;
-    let read = |row: &Row| Ok((row.id(0)?, row.number(1)?));
-    rows.iter().map(read).collect()
+    nearby::cases(tx, &HELD_MEMBERSHIP_CASES, whose, after, limit).await
 }
 
 fn read(row: &Row) -> Result<HeldMembership> {

@@ -5,7 +5,7 @@ use domain::{AuthorityId, PersonId, ScannerId, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{HELD_VISIT_CASES, HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
-use crate::{Result, Visit, Whose, visits};
+use crate::{Result, Visit, Whose, nearby, visits};
 
 /// A visit that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,12 +87,7 @@ pub async fn cases(
     after: Option<PersonId>,
     limit: u32,
 ) -> Result<Vec<(PersonId, u64)>> {
-    let after: Value = after.map_or_else(|| [].into(), Value::from);
-    let mut values = whose.values().to_vec();
-    values.extend([after, limit.into()]);
-    let rows = tx.rows(&HELD_VISIT_CASES, &values).await?;
-    let read = |row: &Row| Ok((row.id(0)?, row.number(1)?));
-    rows.iter().map(read).collect()
+    nearby::cases(tx, &HELD_VISIT_CASES, whose, after, limit).await
 }
 
 fn read(row: &Row) -> Result<HeldVisit> {

@@ -2,9 +2,11 @@
 //! count what waits. What one person's whereabouts are is decided by the service; the statements say the
 //! same of many.
 
-use domain::{AuthorityId, Region, Timestamp};
+use domain::{AuthorityId, PersonId, Region, Timestamp};
 
-use crate::database::Value;
+use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::queries::Query;
 
 /// Whom a list is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,23 @@ impl Whose {
             ],
         }
     }
+}
+
+/// Cases of which something waits, after one of them in the order of their numbers, and of how many things: what
+/// `query` lists.
+pub(crate) async fn cases(
+    tx: &mut Transaction,
+    query: &Query,
+    whose: &Whose,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<(PersonId, u64)>> {
+    let after: Value = after.map_or_else(|| [].into(), Value::from);
+    let mut values = whose.values().to_vec();
+    values.extend([after, limit.into()]);
+    let rows = tx.rows(query, &values).await?;
+    let read = |row: &Row| Ok((row.id(0)?, row.number(1)?));
+    rows.iter().map(read).collect()
 }
 
 /// Regions as a JSON array of codes: what begins with one of them lies inside it, and what is the beginning

@@ -1,6 +1,7 @@
 //! The other engines: Python packages of fixed versions in an environment of their own, and
 //! PostgreSQL in a cluster of its own.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +13,7 @@ use super::measured::{Measured, Question, Storage};
 use super::options::{Options, Part};
 use crate::postgres::Cluster;
 use crate::prerequisites::postgres_programs;
+use crate::python;
 use crate::run::{output, run, say};
 use crate::settings::Settings;
 
@@ -53,20 +55,9 @@ impl Peers {
         };
         let wanted = fs::read_to_string(folder.join("requirements.txt"))
             .context("cannot read benches/peers/requirements.txt")?;
-        let installed = environment.join("requirements.txt");
-        if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-            return Ok(peers);
-        }
-        run(Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment))
-        .context(
-            "the peers need Python 3 with venv (Debian, Ubuntu: `apt-get install python3-venv`)",
-        )?;
-        let mut pip = Command::new(&peers.python);
-        pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
-        run(pip.arg(folder.join("requirements.txt")))?;
-        fs::write(installed, wanted)?;
+        let list = folder.join("requirements.txt");
+        let arguments = [OsStr::new("--requirement"), list.as_os_str()];
+        python::install(&environment, "a peer", &wanted, arguments)?;
         Ok(peers)
     }
 

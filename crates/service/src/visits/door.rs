@@ -7,7 +7,6 @@
 use domain::evidence::Temperature;
 use domain::{AuthorityId, PersonId, RequestKey, ScannerId, Timestamp, VenueId};
 use jiff::SignedDuration;
-use store::door_visits::DoorVisit;
 use store::held_visits::Gate;
 use store::{Visit, people};
 use tracing::instrument;
@@ -78,19 +77,12 @@ impl Visits {
         if !waiting.is_empty() {
             return Ok(true);
         }
-        let at_door = DoorVisit {
-            person: door.person,
-            visit: new.id,
-            scanner: door.scanner,
-            temperature: door.temperature,
-        };
         let is_known = known.iter().any(|one| one.id == new.id);
         let same = known.iter().find(|one| is_same(one, &new));
         self.carry_out(Change::AtDoor {
             same: same.filter(|_| !is_known).map(|same| same.id),
             visit: new,
-            at_door,
-            authority: door.authority,
+            gate,
             recorded_at: now,
         })
         .await?;

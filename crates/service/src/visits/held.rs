@@ -174,13 +174,7 @@ impl Decided {
             Some(gate) => Change::AtDoor {
                 visit: one.visit.clone(),
                 same: None,
-                at_door: DoorVisit {
-                    person: one.visit.person,
-                    visit: one.visit.id,
-                    scanner: gate.scanner,
-                    temperature: gate.temperature,
-                },
-                authority: gate.authority,
+                gate,
                 recorded_at: now,
             },
         };

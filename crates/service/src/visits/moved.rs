@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{EvidenceId, PersonId, Timestamp};
-use store::door_visits::DoorVisit;
 use store::held_visits::{self, Gate, HeldVisit};
 use store::people::{self, Revision};
 use store::{StoreError, Transaction, Visit, visits};
@@ -106,22 +105,15 @@ impl Change {
             Self::AtDoor {
                 visit,
                 same,
-                at_door,
-                authority,
+                gate,
                 recorded_at,
             } => {
                 let to = moved.get(&visit.person).copied();
-                let visit = whose(visit);
                 Self::AtDoor {
-                    at_door: DoorVisit {
-                        person: visit.person,
-                        visit: visit.id,
-                        ..*at_door
-                    },
+                    visit: whose(visit),
                     same: same.map(|same| to.map_or(same, |to| repeated_id(same, to))),
-                    authority: *authority,
+                    gate: *gate,
                     recorded_at: *recorded_at,
-                    visit,
                 }
             }
         }
@@ -133,19 +125,8 @@ impl Change {
         match self {
             Self::Take(visits, _) => visits.iter().map(|visit| (visit, None, None)).collect(),
             Self::AtDoor {
-                visit,
-                same,
-                at_door,
-                authority,
-                ..
-            } => {
-                let gate = Gate {
-                    scanner: at_door.scanner,
-                    authority: *authority,
-                    temperature: at_door.temperature,
-                };
-                vec![(visit, *same, Some(gate))]
-            }
+                visit, same, gate, ..
+            } => vec![(visit, *same, Some(*gate))],
             Self::Enter { .. } | Self::Leave { .. } => Vec::new(),
         }
     }

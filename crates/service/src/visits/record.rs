@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AuthorityId, EvidenceId, PersonId, Timestamp};
+use domain::{EvidenceId, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::door_visits::{self, DoorVisit};
 use store::evidence::EvidenceKey;
+use store::held_visits::Gate;
 use store::people::Revision;
 use store::{Recorded, RecordedVisit, StoreError, Transaction, Visit, visits};
 
@@ -44,10 +45,8 @@ pub(super) enum Change {
         /// The visit on record that it is again, if one is: then it is noted there, unless that was taken
         /// back meanwhile.
         same: Option<EvidenceId>,
-        /// Which scanner says so, and what was measured there.
-        at_door: DoorVisit,
-        /// Whose it is.
-        authority: AuthorityId,
+        /// Which gate says so, and what was measured there.
+        gate: Gate,
         /// When the system took it in.
         recorded_at: Timestamp,
     },
@@ -193,20 +192,24 @@ impl Writing {
             Change::AtDoor {
                 visit,
                 same,
-                at_door,
-                authority,
+                gate,
                 recorded_at,
-            } => match same.filter(|same| known.contains_key(&(visit.person, *same))) {
-                Some(visit) => self.at_doors.push(DoorVisit { visit, ..*at_door }),
-                None => {
+            } => {
+                let same = same.filter(|same| known.contains_key(&(visit.person, *same)));
+                if same.is_none() {
                     self.late.push(RecordedVisit {
                         visit: visit.clone(),
-                        authority: *authority,
+                        authority: gate.authority,
                         recorded_at: *recorded_at,
                     });
-                    self.at_doors.push(*at_door);
                 }
-            },
+                self.at_doors.push(DoorVisit {
+                    person: visit.person,
+                    visit: same.unwrap_or(visit.id),
+                    scanner: gate.scanner,
+                    temperature: gate.temperature,
+                });
+            }
         }
         self.asked.push(asked);
     }

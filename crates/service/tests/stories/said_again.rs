@@ -196,28 +196,37 @@ async fn a_record_that_cannot_be_read_keeps_nobody_else_waiting(city: City) {
 /// Who knows that they are a case claims their document on a new account, and says there where they were.
 async fn a_proof_brings_no_visits_into_a_case_unseen(city: City) {
     let (case, wu) = (city.resident("Case").await, city.resident("Wu").await);
-    let officer = city.fresh(city.health.id()).await;
-    let document = domain::Document::clone(&case.document);
-    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
-    let about = service::Subject::Document(document);
-    let receipt = city.try_submit(officer.submitter(), about, diagnosis).await;
-    assert_eq!(receipt.accepted.len(), 1);
+    is_diagnosed_by_document(&city, &case).await;
     let venue = city.venue("A shop", None).await;
     for who in [&case, &wu] {
         city.was_at(who, venue, 5, 120).await;
     }
     see(&city, &case, false).await.unwrap();
     let proven = again(&city, &case).await;
+    one_visit_counts_once_a_tracer_looked(&city, &proven, &wu).await;
+}
+
+/// The office knows the document, and nobody has proven yet whose account it is.
+async fn is_diagnosed_by_document(city: &City, case: &Persona) {
+    let officer = city.fresh(city.health.id()).await;
+    let document = domain::Document::clone(&case.document);
+    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
+    let about = service::Subject::Document(document);
+    let receipt = city.try_submit(officer.submitter(), about, diagnosis).await;
+    assert_eq!(receipt.accepted.len(), 1);
+}
+
+async fn one_visit_counts_once_a_tracer_looked(city: &City, case: &Persona, met: &Persona) {
     let tracing = &city.service.tracing;
     tracing.run_traces().await.unwrap();
-    assert_eq!(city.status(&wu).await, GREEN, "no tracer has looked");
+    assert_eq!(city.status(met).await, GREEN, "no tracer has looked");
     let tracer = city.fresh(city.health.id()).await;
-    let waiting = tracing.waiting(&tracer, proven.id()).await.unwrap();
+    let waiting = tracing.waiting(&tracer, case.id()).await.unwrap();
     assert_eq!(waiting.visits.len(), 1);
-    let taken = tracing.take_in(&tracer, proven.id(), &waiting.state).await;
+    let taken = tracing.take_in(&tracer, case.id(), &waiting.state).await;
     taken.unwrap();
     tracing.run_traces().await.unwrap();
-    assert_ne!(city.status(&wu).await, GREEN);
+    assert_ne!(city.status(met).await, GREEN);
 }
 
 /// The requests of a phone were begun before the proof, so they name the number that the person had.
@@ -263,27 +272,14 @@ async fn at_number(city: &City, person: PersonId) -> usize {
 
 async fn what_a_case_says_at_the_instant_of_a_proof_waits_for_a_tracer(city: City) {
     let (case, wu) = (city.resident("Case").await, city.resident("Wu").await);
-    let officer = city.fresh(city.health.id()).await;
-    let document = domain::Document::clone(&case.document);
-    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
-    let about = service::Subject::Document(document);
-    city.try_submit(officer.submitter(), about, diagnosis).await;
+    is_diagnosed_by_document(&city, &case).await;
     let venue = city.venue("A shop", None).await;
     city.was_at(&wu, venue, 5, 120).await;
     see(&city, &case, false).await.unwrap();
     let proven = again(&city, &case).await;
     city.was_at(&case, venue, 5, 120).await;
     assert_eq!(at_number(&city, case.id()).await, 0);
-    let tracing = &city.service.tracing;
-    tracing.run_traces().await.unwrap();
-    assert_eq!(city.status(&wu).await, GREEN, "no tracer has looked");
-    let tracer = city.fresh(city.health.id()).await;
-    let waiting = tracing.waiting(&tracer, proven.id()).await.unwrap();
-    assert_eq!(waiting.visits.len(), 1);
-    let taken = tracing.take_in(&tracer, proven.id(), &waiting.state).await;
-    taken.unwrap();
-    tracing.run_traces().await.unwrap();
-    assert_ne!(city.status(&wu).await, GREEN);
+    one_visit_counts_once_a_tracer_looked(&city, &proven, &wu).await;
 }
 
 async fn an_appeal_is_answered_at_the_instant_of_a_proof(city: City) {
