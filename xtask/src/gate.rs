@@ -141,7 +141,10 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     gate.step("release build", || release_build(settings));
-    match is_schemathesis_wanted().then(|| schemathesis::program(settings)) {
+    match settings
+        .schemathesis
+        .then(|| schemathesis::program(settings))
+    {
         None => gate.skip(
             "the server answers as its document says",
             "it asks at random for two minutes, where `HEALTHCODE_TEST_SCHEMATHESIS` is set",
@@ -168,14 +171,6 @@ pub fn test(settings: &Settings) -> Result<bool> {
     });
     drop(database);
     Ok(gate.close())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "who runs the gate says in the environment what it asks for"
-)]
-fn is_schemathesis_wanted() -> bool {
-    std::env::var_os("HEALTHCODE_TEST_SCHEMATHESIS").is_some()
 }
 
 /// Runs only the tests of the house rules.

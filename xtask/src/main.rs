@@ -47,6 +47,9 @@ cargo xtask VERB
 Environment
   HEALTHCODE_TEST_POSTGRES   a PostgreSQL the tests may use, as postgres://USER@HOST:PORT/DATABASE;
                              without one that answers, `test` starts a throwaway cluster
+  HEALTHCODE_TEST_SCHEMATHESIS
+                             if set, `test` also asks a running server at random, for two minutes,
+                             whether it answers as its document says
   HEALTHCODE_DATA            the folder with the real data; default ../shared/data
   HEALTHCODE_BENCH_DATA      where benchmarks keep their data; default ~/.cache/healthcode-bench
   CARGO_TARGET_DIR           where builds go

@@ -11,6 +11,8 @@ pub struct Settings {
     pub target: PathBuf,
     /// A PostgreSQL the tests may use.
     pub postgres: Option<String>,
+    /// Whether the gate asks a running server at random whether it answers as its document says.
+    pub schemathesis: bool,
     /// Where benchmarks keep their data.
     pub bench_data: PathBuf,
     /// Where cargo keeps what it downloads.
@@ -43,6 +45,7 @@ impl Settings {
             root: root.to_owned(),
             target,
             postgres,
+            schemathesis: env::var_os("HEALTHCODE_TEST_SCHEMATHESIS").is_some(),
             bench_data,
             cargo_home,
         }

@@ -5,6 +5,7 @@
 //! is named in the log, and the certificate in use stays.
 
 mod pair;
+mod redirect;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -44,7 +45,7 @@ pub struct TlsConfig {
     key: PathBuf,
     /// Where people who ask without TLS are sent on to the origin.
     #[serde(default, deserialize_with = "crate::config::listen")]
-    pub redirect: Option<SocketAddr>,
+    redirect: Option<SocketAddr>,
 }
 
 /// The bytes of both files.
@@ -121,6 +122,7 @@ impl TlsConfig {
     /// # Errors
     /// What is wrong with it, an end within two weeks too, and what to do.
     pub fn examine(&self, origin: Option<&str>, now: Timestamp) -> Result<String> {
+        self.sent_on(origin)?;
         let pair = self.pair(&self.read()?)?;
         let name = self.certificate.display();
         pair.is_for(origin)

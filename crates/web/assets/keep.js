@@ -56,16 +56,20 @@
     if (answer.redirected && at.pathname.startsWith("/sign-in")) {
       return say(form, ({ signedOut }) => signedOut, at.pathname);
     }
-    // It was taken: the server leads on.
-    if (answer.redirected && !waiting.size) return location.assign(form.dataset.keep || answer.url);
     // Another form of this page still waits, and would be lost with it.
-    if (answer.ok && waiting.size) return form.remove();
-    // A refusal that draws no form would take away what was filled in, and one beside a form that waits that one.
-    if (!answer.ok && (waiting.size || !page.querySelector("main form[data-keep]"))) {
-      const why = [...page.querySelectorAll("main h1, main h1 + p")];
-      return say(form, () => why.map((part) => part.textContent.trim()).join(" "));
-    }
+    if (waiting.size) return answer.ok ? form.remove() : refused(page, form);
+    // It was taken: the server leads on.
+    if (answer.redirected) return location.assign(form.dataset.keep || answer.url);
+    // A refusal that draws no form would take away what was filled in.
+    if (!answer.ok && !page.querySelector("main form[data-keep]")) return refused(page, form);
     draw(page, form);
+  }
+
+  // Why the server refused a form that stays.
+  function refused(page, form) {
+    const errors = page.querySelectorAll("main .errors p, main .wrong");
+    const why = errors.length ? errors : page.querySelectorAll("main h1, main h1 + p");
+    say(form, () => [...why].map((part) => part.textContent.trim()).join(" "));
   }
 
   document.addEventListener("submit", (event) => {

@@ -17,13 +17,15 @@ const editor = document.querySelector("form[data-check]");
 if (editor) {
   const found = document.getElementById("check");
   const fields = ["toml", "cases"].map((name) => editor.elements[name]);
-  const draft = (field) => "draft-" + field.name;
-  const SENT = "draft-sent";
+  // Of this officer: the next one at this desk does not find what the one before was writing.
+  const draft = (name) => `draft-${editor.dataset.whose}-${name}`;
+  // A browser may keep nothing, or not so much.
+  const kept = (work) => { try { return work(sessionStorage); } catch { return undefined; } };
   let timer, asked;
   const check = async () => {
     asked?.abort();
     asked = new AbortController();
-    const form = new URLSearchParams({ act: "watch" });
+    const form = new URLSearchParams({ part: "yes" });
     for (const field of fields) form.set(field.name, field.value);
     try {
       const answer = await fetch(editor.dataset.check, { method: "POST", body: form, signal: asked.signal });
@@ -36,37 +38,22 @@ if (editor) {
     }
   };
   editor.addEventListener("submit", (event) => {
-    try {
-      if (event.submitter?.value === "propose") sessionStorage.setItem(SENT, "yes");
-    } catch {
-      // A browser that keeps nothing.
-    }
+    if (event.submitter?.id === "propose") kept((store) => store.setItem(draft("sent"), "yes"));
   });
-  try {
-    // What was proposed is not proposed again by the next empty form; what was refused stands in this one.
-    if (sessionStorage.getItem(SENT)) {
-      sessionStorage.removeItem(SENT);
-      if (!fields[0].value) for (const field of fields) sessionStorage.removeItem(draft(field));
-    }
-  } catch {
-    // A browser that keeps nothing.
-  }
+  // What was proposed is not proposed again by the next empty form; what was refused stands in this one.
+  kept((store) => {
+    const was = store.getItem(draft("sent")) && !fields[0].value;
+    store.removeItem(draft("sent"));
+    if (was) for (const field of fields) store.removeItem(draft(field.name));
+  });
   for (const field of fields) {
-    try {
-      const kept = sessionStorage.getItem(draft(field));
-      if (kept && !field.value) {
-        field.value = kept;
-        document.getElementById("draft").hidden = false;
-      }
-    } catch {
-      // A browser that keeps nothing.
+    const text = kept((store) => store.getItem(draft(field.name)));
+    if (text && !field.value) {
+      field.value = text;
+      document.getElementById("draft").hidden = false;
     }
     field.addEventListener("input", () => {
-      try {
-        sessionStorage.setItem(draft(field), field.value);
-      } catch {
-        // Too large to keep, or not allowed.
-      }
+      kept((store) => store.setItem(draft(field.name), field.value));
       clearTimeout(timer);
       timer = setTimeout(check, 600);
     });

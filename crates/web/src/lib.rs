@@ -213,7 +213,7 @@ pub async fn serve(
     };
     let redirects = async {
         match redirects {
-            Some(redirects) => redirects::answer(redirects, pending()).await,
+            Some(redirects) => redirects::answer(redirects).await,
             None => pending().await,
         }
     };

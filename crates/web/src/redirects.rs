@@ -3,6 +3,7 @@
 //! A browser that only reads is sent on. Whatever else is sent here was sent in clear, a token or a
 //! form: it is refused, so that its sender is mended, and not carried on as if nothing had been.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use axum::Router;
@@ -25,21 +26,18 @@ pub struct Redirects {
     pub to: String,
 }
 
-/// Answers there until `shutdown` is ready.
+/// Answers there for ever.
 ///
 /// # Errors
 /// Those of the listener.
-pub(crate) async fn answer(
-    redirects: Redirects,
-    shutdown: impl Future<Output = ()> + Send,
-) -> std::io::Result<()> {
+pub(crate) async fn answer(redirects: Redirects) -> std::io::Result<()> {
     let Redirects { listener, to } = redirects;
     let door = Door {
         limits: ConnectionSettings::with_most(MOST),
         proxies: Proxies::default(),
         tls: None,
     };
-    connections::answer(listener, routes(to), door, &Arc::default(), shutdown).await
+    connections::answer(listener, routes(to), door, &Arc::default(), pending()).await
 }
 
 fn routes(to: String) -> Router {

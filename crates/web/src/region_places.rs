@@ -2,6 +2,7 @@
 //! them, so that nobody has to know a code.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::Region;
 
@@ -10,8 +11,13 @@ use domain::Region;
 pub struct RegionPlaces {
     places: HashMap<Region, (f64, f64)>,
     /// In the order of the file.
-    names: Vec<(Region, String)>,
+    names: Vec<String>,
+    /// By their names in small letters.
+    named: HashMap<String, Region>,
 }
+
+/// Nobody finds a region in a longer list, and every report would carry it.
+const MOST_OFFERED: usize = 300;
 
 impl RegionPlaces {
     /// Reads lines of code, east, north and, where people are to choose the region by it, its name, separated
@@ -38,12 +44,13 @@ impl RegionPlaces {
                 return Err(format!("line {number}: {region} stands there twice"));
             }
             if let Some(name) = name {
-                if read.named(name).is_some() {
+                let Entry::Vacant(free) = read.named.entry(name.to_lowercase()) else {
                     return Err(format!(
                         "line {number}: {name} is the name of another region; add what tells them apart"
                     ));
-                }
-                read.names.push((region, name.to_owned()));
+                };
+                free.insert(region);
+                read.names.push(name.to_owned());
             }
         }
         Ok(read)
@@ -55,15 +62,15 @@ impl RegionPlaces {
 
     /// The region that people call so, in whatever case.
     pub(crate) fn named(&self, name: &str) -> Option<Region> {
-        let wanted = name.trim().to_lowercase();
-        let mut names = self.names.iter();
-        let found = names.find(|(_, name)| name.to_lowercase() == wanted);
-        found.map(|(region, _)| *region)
+        self.named.get(&name.trim().to_lowercase()).copied()
     }
 
-    /// Every name, in the order of the file.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.names.iter().map(|(_, name)| name.clone()).collect()
+    /// Every name to choose from, in the order of the file; none if there are too many to look through.
+    pub(crate) fn offered(&self) -> &[String] {
+        match self.names.len() {
+            0..=MOST_OFFERED => &self.names,
+            _ => &[],
+        }
     }
 }
 
@@ -94,12 +101,20 @@ mod tests {
         assert_eq!(places.of("330106".parse().unwrap()), Some((120.13, 30.26)));
         assert_eq!(places.of("DE".parse().unwrap()), Some((10.0, -51.0)));
         assert_eq!(places.of("3301".parse().unwrap()), None);
-        assert!(places.names().is_empty());
+        assert!(places.offered().is_empty());
         let named = "330106,1,2,Xihu 西湖\n330108,1,2\n";
         let places = RegionPlaces::read(named).unwrap();
-        assert_eq!(places.names(), ["Xihu 西湖"]);
+        assert_eq!(places.offered(), ["Xihu 西湖"]);
         assert_eq!(places.named(" xihu 西湖 "), "330106".parse().ok());
         assert_eq!(places.named("Binjiang"), None);
+        let many = |most: u32| {
+            let lines = (0..most).map(|n| format!("{},1,2,County {n}\n", 110_000 + n));
+            RegionPlaces::read(&lines.collect::<String>()).unwrap()
+        };
+        assert_eq!(many(300).offered().len(), 300);
+        let many = many(301);
+        assert!(many.offered().is_empty(), "too many to look through");
+        assert_eq!(many.named("county 300"), "110300".parse().ok());
         for (text, line) in [
             ("330106,1", "line 1"),
             ("330106,1,2\n330106,1,2", "line 2"),

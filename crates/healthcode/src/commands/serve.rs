@@ -8,9 +8,9 @@ use domain::SystemClock;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
-use web::{Redirects, WebSettings};
+use web::WebSettings;
 
-use crate::config::{Config, ConfigArgs, LISTENS};
+use crate::config::{ConfigArgs, LISTENS};
 use crate::connections::raise_file_limit;
 use crate::log;
 use crate::outcome::{Outcome, wrong_use};
@@ -89,7 +89,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.rates = config.rates.clone();
         settings.connections = connections;
         settings.monitors = monitors;
-        settings.redirects = redirects(&config).await?;
+        if let Some(tls) = &config.tls {
+            settings.redirects = tls.redirects(config.origin.as_deref()).await?;
+        }
         settings.tls = tls.as_ref().map(Tls::to_web).transpose()?;
         settings.places = config.places()?;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
@@ -115,29 +117,6 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         workers.stop().await;
         Ok(Outcome::Done)
     })
-}
-
-/// Listens where people are sent on who ask without TLS, if the configuration says so.
-async fn redirects(config: &Config) -> Result<Option<Redirects>> {
-    let Some(address) = config.tls.as_ref().and_then(|tls| tls.redirect) else {
-        return Ok(None);
-    };
-    let to = config.origin.clone();
-    let to = to.filter(|origin| origin.starts_with("https://"));
-    let to = to.ok_or_else(|| {
-        wrong_use(format!(
-            "tls: redirect = \"{address}\": say where people are sent with `origin`, such as \
-             \"https://codes.example.org\""
-        ))
-    })?;
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "tls: redirect = \"{address}\": cannot listen there; end what uses that port, or leave \
-             `redirect` out"
-        )
-    })?;
-    info!(address = %listener.local_addr()?, %to, "sending on who asks without TLS");
-    Ok(Some(Redirects { listener, to }))
 }
 
 /// Codes and restrictions are dated by this machine's clock and compared by others.

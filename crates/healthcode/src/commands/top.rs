@@ -67,7 +67,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     if args.once {
         std::thread::sleep(ONCE);
         let change = Change::between(before, read(&agent, monitor)?);
-        let is_good = change.now.is_good();
+        let is_good = change.now.wrong().is_empty();
         show_lines(&change, monitor, report)?;
         return Ok(Outcome::done_if(is_good));
     }

@@ -130,7 +130,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(crate::openapi_json);
 /// Read this document
 #[utoipa::path(
     get, path = "/api/v1/openapi.json", tag = "public",
-    responses((status = 200, body = serde_json::Value, content_type = "application/json")),
+    responses((status = 200, body = Object, content_type = "application/json")),
 )]
 pub(crate) async fn openapi() -> ([(HeaderName, &'static str); 2], &'static str) {
     let headers = [

@@ -96,6 +96,13 @@ impl Calendar {
             .map(|start| start.timestamp())
     }
 
+    /// The last second of a local day that has begun, or `now` before that.
+    pub(crate) fn end_of(&self, day: Date, now: Timestamp) -> Timestamp {
+        let next = day.tomorrow().ok().and_then(|next| self.start_of(next));
+        let last = next.map(|next| next - jiff::SignedDuration::from_secs(1));
+        last.unwrap_or(now).min(now)
+    }
+
     /// When it is so late on a local day; `None` of a time that no clock can show.
     pub(crate) fn at(&self, local: DateTime) -> Option<Timestamp> {
         let zoned = local.to_zoned(self.zone.clone()).ok();

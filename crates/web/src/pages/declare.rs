@@ -261,7 +261,7 @@ fn form_page(
     let request = request.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
     let today = Calendar::of(&frame, app)?.date(app.service.now());
     page(&DeclarePage {
-        regions: app.settings.places.names(),
+        regions: app.settings.places.offered().to_vec(),
         today: today.to_string(),
         frame,
         symptoms: Symptom::ALL,

@@ -53,7 +53,8 @@ struct DemoPage {
     /// The time in the city.
     time: String,
     /// Whom the first officer confirms at a press.
-    patients: Vec<PatientChoice>,
+    /// Who can fall ill, each with what confirms one case of theirs.
+    patients: Vec<(PatientChoice, String)>,
     /// Whom the order is about that the first officer proposes and the second one approves.
     ordered: Option<Ordered>,
     /// By which a press counts once, however often it is sent.
@@ -85,7 +86,10 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Respons
     let now = as_they_are(&app, &frame, &calendar).await?;
     page(&DemoPage {
         personas: personas(&app, &frame),
-        patients: patients(&app, &frame),
+        patients: patients(&app, &frame)
+            .into_iter()
+            .map(|patient| (patient, request_key(&app, "")))
+            .collect(),
         ordered: ordered(&app, &frame),
         request: request_key(&app, ""),
         frame,
@@ -226,11 +230,14 @@ mod tests {
                         until: Some("tomorrow".into()),
                     }],
                     time: "now".into(),
-                    patients: vec![PatientChoice {
-                        person: "0".repeat(32),
-                        name: "<b>Wu".into(),
-                        about: "Was tested.".into(),
-                    }],
+                    patients: vec![(
+                        PatientChoice {
+                            person: "0".repeat(32),
+                            name: "<b>Wu".into(),
+                            about: "Was tested.".into(),
+                        },
+                        "2".repeat(32),
+                    )],
                     ordered: Some(Ordered {
                         person: "<b>Ming".into(),
                         proposes: "Dr Lin".into(),

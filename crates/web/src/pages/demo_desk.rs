@@ -148,6 +148,14 @@ mod tests {
         let page = city.get("/?lang=en").await;
         let patient = format!("name=\"patient\" value=\"{}\"", wu.person);
         assert!(page.text.contains(&patient), "{page:?}");
+        let keys = page.text.split("name=\"request\" value=\"").skip(1);
+        let keys: Vec<&str> = keys.map(|rest| &rest[..32]).collect();
+        let different: std::collections::BTreeSet<&&str> = keys.iter().collect();
+        assert_eq!(
+            (keys.len(), different.len()),
+            (2, 2),
+            "a key of its own for each press"
+        );
         let form = format!("patient={}&request={}", wu.person, "7".repeat(32));
         let press = || city.post("/demo/case").form(&form).into_future();
         let (first, second) = (press().await, press().await);

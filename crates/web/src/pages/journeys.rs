@@ -2,7 +2,6 @@
 
 use domain::evidence::StayMode;
 use domain::{Region, Timestamp};
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use service::DeclaredStay;
 
@@ -142,16 +141,10 @@ impl Journey {
             }
         };
         let start = |day: Date| calendar.start_of(day).unwrap_or(now);
-        // The last second of the day, or now if that is today.
-        let end = |day: Date| {
-            let next = day.tomorrow().map(start);
-            next.map_or(now, |next| next - SignedDuration::from_secs(1))
-                .min(now)
-        };
         Ok(DeclaredStay {
             region,
             arrived: start(first).min(now),
-            left: last.map(end),
+            left: last.map(|day| calendar.end_of(day, now)),
             mode: if self.is_transit {
                 StayMode::Transit
             } else {
@@ -162,7 +155,7 @@ impl Journey {
 
     fn region(&self, places: &RegionPlaces) -> Option<Region> {
         let named = places.named(&self.region);
-        named.or_else(|| self.region.to_uppercase().parse().ok())
+        named.or_else(|| self.region.trim().to_uppercase().parse().ok())
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::StaffId;
 use serde::Deserialize;
 use service::Proposal;
 
@@ -22,18 +23,16 @@ pub(super) struct PolicyForm {
     /// Its worked cases, which are tried and not kept.
     #[serde(default)]
     cases: String,
-    /// The button that was pressed, or [`WATCH`].
-    #[serde(default)]
-    act: String,
+    /// That what is found is answered alone, for the script of the page.
+    part: Option<String>,
 }
-
-/// What the script of the page presses: what is found is answered alone.
-const WATCH: &str = "watch";
 
 #[derive(Template)]
 #[template(path = "propose.html")]
 struct ProposePage {
     frame: Frame,
+    /// Who writes, so that nobody else is shown what a browser kept.
+    whose: StaffId,
     error: Option<&'static str>,
     faults: Vec<Fault>,
     check: PolicyCheck,
@@ -47,9 +46,9 @@ struct ProposePage {
 /// Shows the empty forms.
 pub(super) async fn show(
     frame: Frame,
-    StaffMay(..): StaffMay<act::ProposePolicy>,
+    StaffMay(staff, _): StaffMay<act::ProposePolicy>,
 ) -> Result<Response, Problem> {
-    page(&ProposePage::new(frame))
+    page(&ProposePage::new(frame, staff.id()))
 }
 
 /// Proposes a policy, or says at which lines it is wrong. What was typed stays.
@@ -64,7 +63,7 @@ pub(super) async fn policy(
         Ok(proposal) => return Ok(to(&proposal)),
         Err(error) => PolicyCheck::refused(&frame, &toml, error)?,
     };
-    beside(frame, check, toml, cases)
+    beside((frame, staff.id()), check, toml, cases)
 }
 
 /// Says what a policy that is being written would say, and tries its worked cases. Nothing is proposed, so
@@ -75,14 +74,14 @@ pub(super) async fn check(
     StaffMay(staff, _): StaffMay<act::ProposePolicy>,
     SameOriginForm(form): SameOriginForm<PolicyForm>,
 ) -> Result<Response, Problem> {
-    let is_watched = form.act == WATCH;
+    let is_part = form.part.is_some();
     let (toml, cases) = form.texts();
     let check = PolicyCheck::of(&app, &frame, &staff, (&toml, &cases)).await?;
-    if is_watched {
+    if is_part {
         let is_refused = check.refused.is_some();
         return page_with(&CheckPart { frame, check }, is_refused);
     }
-    beside(frame, check, toml, cases)
+    beside((frame, staff.id()), check, toml, cases)
 }
 
 impl PolicyForm {
@@ -95,7 +94,7 @@ impl PolicyForm {
 
 /// The page with what was found, and what was typed.
 fn beside(
-    frame: Frame,
+    (frame, whose): (Frame, StaffId),
     check: PolicyCheck,
     toml: String,
     cases: String,
@@ -105,7 +104,7 @@ fn beside(
         check,
         toml,
         cases,
-        ..ProposePage::new(frame)
+        ..ProposePage::new(frame, whose)
     };
     page_with(&drawn, is_refused)
 }
@@ -137,7 +136,7 @@ pub(super) async fn levels(
         error: Some(error),
         faults,
         levels: form,
-        ..ProposePage::new(frame)
+        ..ProposePage::new(frame, staff.id())
     };
     page_with(&drawn, true)
 }
@@ -159,9 +158,10 @@ fn at_line(frame: &Frame, bad: BadLine) -> Fault {
 }
 
 impl ProposePage {
-    fn new(frame: Frame) -> Self {
+    fn new(frame: Frame, whose: StaffId) -> Self {
         Self {
             frame,
+            whose,
             error: None,
             faults: Vec::new(),
             check: PolicyCheck::default(),
@@ -212,7 +212,7 @@ mod tests {
                     &ProposePage {
                         error,
                         faults: faults.unwrap_or_default(),
-                        ..ProposePage::new(frame.clone())
+                        ..ProposePage::new(frame.clone(), StaffId::from_u128(7))
                     },
                 );
                 assert_eq!(html.contains("role=\"alert\""), error.is_some());
@@ -272,9 +272,9 @@ mod tests {
     #[tokio::test]
     async fn a_policy_is_checked_as_one_types_in_the_readers_language_and_nothing_is_written() {
         let city = City::start().await;
-        let ask = async |act: &str, toml: &str, cases: &str, language: &str| {
+        let ask = async |part: &str, toml: &str, cases: &str, language: &str| {
             let (toml, cases) = (percent_encoded(toml), percent_encoded(cases));
-            let form = format!("act={act}&toml={toml}&cases={cases}");
+            let form = format!("toml={toml}&cases={cases}{part}");
             let ask = city.post(&format!("/officer/propose/policy/check?lang={language}"));
             ask.cookie(SECURE_STAFF_COOKIE, &city.health)
                 .form(&form)
@@ -284,12 +284,12 @@ mod tests {
         let wrong = next.replacen("version", "verzion", 1);
         for (language, words) in [("en", "not known here"), ("ko", "여기에 없는 필드입니다")]
         {
-            let part = ask("watch", &wrong, "", language).await;
+            let part = ask("&part=yes", &wrong, "", language).await;
             assert_eq!(part.status, 422, "{part:?}");
             assert!(part.text.contains(words), "{part:?}");
             assert!(!part.text.contains("<textarea"), "what was found alone");
         }
-        let good = ask("watch", &next, "", "en").await;
+        let good = ask("&part=yes", &next, "", "en").await;
         assert_eq!(good.status, 200, "{good:?}");
         assert!(good.text.contains("Nothing is proposed yet"), "{good:?}");
         assert!(
@@ -297,20 +297,18 @@ mod tests {
             "rules in words: {good:?}"
         );
         // Without a script the same stands on the page, beside what was typed.
-        let page = ask("check", &next, "[[case]]\nname = \"none\"\n", "en").await;
+        let page = ask("", &next, "[[case]]\nname = \"none\"\n", "en").await;
         assert!(page.text.contains("cases cannot be read"), "{page:?}");
         assert!(page.text.contains("name = &#34;none&#34;"), "{page:?}");
         let other = next.replacen("version = 2", "version = 1", 1) + "# another text\n";
-        let known = ask("check", &other, "", "en").await;
+        let known = ask("", &other, "", "en").await;
         assert!(
             known.text.contains("published with another text"),
             "{known:?}"
         );
-        let pressed = ask("propose", &next, "", "en").await;
-        assert_eq!(pressed.status, 200, "{pressed:?}");
         let waiting = city.service.publishing.proposals().await.unwrap();
         assert_eq!(waiting.len(), 0, "checking proposes nothing");
-        let long = ask("watch", &"#".repeat(300_000), "", "en").await;
+        let long = ask("&part=yes", &"#".repeat(300_000), "", "en").await;
         assert_eq!(long.status, 413, "{long:?}");
     }
 

@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use super::{Shipped, Tried};
-use crate::run::{output, run, say};
+use crate::python;
+use crate::run::{output, say};
 
 /// Holds the schemas of CycloneDX, by its own makers.
 const LIBRARY: &str = "cyclonedx-python-lib[json-validation]==11.12.0";
@@ -21,22 +22,12 @@ print(fault or 'follows')
 /// The list follows the schema, and one with a fault does not.
 pub(super) fn check(shipped: &Shipped<'_>) -> Result<Tried> {
     let environment = shipped.settings.target.join("cyclonedx");
-    let python = environment.join("bin/python");
-    let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).ok().as_deref() != Some(LIBRARY) {
-        let made = run(Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment));
-        let made = made.and_then(|()| {
-            run(Command::new(&python).args(["-m", "pip", "install", "--quiet", LIBRARY]))
-        });
-        if let Err(error) = made {
-            return Ok(Tried::Skipped(format!(
-                "{LIBRARY} cannot be had from PyPI: {error:#}"
-            )));
-        }
-        fs::write(installed, LIBRARY)?;
+    if let Err(error) = python::install(&environment, "the schema", LIBRARY, [LIBRARY]) {
+        return Ok(Tried::Skipped(format!(
+            "{LIBRARY} cannot be had from PyPI: {error:#}"
+        )));
     }
+    let python = environment.join("bin/python");
     let list = shipped.settings.target.join("package/sbom.cdx.json");
     let text = fs::read_to_string(&list)?;
     let validated =

@@ -71,10 +71,15 @@ impl Reading {
             .collect()
     }
 
-    /// Whether no fault is named, and the database answered if it was asked.
-    pub(super) fn is_good(&self) -> bool {
-        let answers = self.value("healthcode_database_answers", &[]);
-        self.faults().is_empty() && self.dead_workers().is_empty() && answers != Some(0.0)
+    /// What is wrong: each fault that is named, workers that do not do their work, a database that did not answer.
+    pub(super) fn wrong(&self) -> Vec<String> {
+        let mut wrong: Vec<String> = self.faults().into_iter().map(str::to_owned).collect();
+        let dead = self.dead_workers().into_iter();
+        wrong.extend(dead.map(|worker| format!("worker {worker}")));
+        if self.value("healthcode_database_answers", &[]) == Some(0.0) {
+            wrong.push("database does not answer".to_owned());
+        }
+        wrong
     }
 }
 

@@ -65,15 +65,10 @@ impl<'a> Screen<'a> {
             self.monitor,
             or_unknown(running)
         )?;
-        let mut wrong: Vec<String> = now.faults().into_iter().map(str::to_owned).collect();
-        let dead = now.dead_workers().into_iter();
-        wrong.extend(dead.map(|worker| format!("worker {worker}")));
+        let wrong = now.wrong();
         let database = match self.value("healthcode_database_answers") {
             Some(1.0) => "answers",
-            Some(_) => {
-                wrong.push("database does not answer".to_owned());
-                "DOES NOT ANSWER"
-            }
+            Some(_) => "DOES NOT ANSWER",
             None => "not asked yet",
         };
         if wrong.is_empty() {
@@ -200,7 +195,7 @@ pub(super) fn as_json(change: &Change) -> Value {
     let slowest = slowest.map(|(name, seconds)| json!({ "name": name, "mean_seconds": seconds }));
     json!({
         "at": now.at.to_string(),
-        "good": now.is_good(),
+        "good": now.wrong().is_empty(),
         "faults": now.faults(),
         "dead_workers": now.dead_workers(),
         "database_answers": value("healthcode_database_answers").map(|answers| answers > 0.0),

@@ -214,10 +214,7 @@ impl Reader<'_> {
 
     /// The last second of a day, or now.
     fn end(&self, day: Date) -> Timestamp {
-        let next = day.tomorrow().ok();
-        let next = next.and_then(|next| self.calendar.start_of(next));
-        let last = next.map(|next| next - jiff::SignedDuration::from_secs(1));
-        last.unwrap_or(self.now).min(self.now)
+        self.calendar.end_of(day, self.now)
     }
 
     /// Somewhere on a day that counts as found on it: its noon; `None` for now, before that.

@@ -255,11 +255,7 @@ impl RowReader<'_> {
         Some(match side {
             Side::Start => start,
             Side::Within => (start + SignedDuration::from_hours(12)).min(self.now.max(start)),
-            Side::End => {
-                let next = self.calendar.start_of(day.tomorrow().ok()?)?;
-                let last = next - SignedDuration::from_secs(1);
-                last.min(self.now.max(start))
-            }
+            Side::End => self.calendar.end_of(day, self.now.max(start)),
         })
     }
 }
