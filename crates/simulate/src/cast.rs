@@ -15,9 +15,10 @@ use crate::epidemic::Setting;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cast {
     /// Index into [`City::residents`]: is about to be confirmed as a case. Truly has the disease, if
-    /// somebody who was not found yet met others for long enough.
+    /// somebody who was not found yet met others for long enough of late.
     pub patient: usize,
-    /// Index into [`City::residents`]: lives elsewhere and spent the most time where the patient was.
+    /// Index into [`City::residents`]: lives elsewhere and of late spent the most time where the patient
+    /// was.
     pub resident: usize,
     /// How many minutes the two were at the same venues during the last two days.
     pub minutes: i64,
@@ -34,6 +35,8 @@ pub struct Cast {
 /// Contacts before this are not sought. Two days are the usual infectious window before a finding;
 /// one hour of it may pass until the case of the story is confirmed.
 const WINDOW: SignedDuration = SignedDuration::from_hours(47);
+/// Who met as late as this is still found when the story is told again some hours later.
+const LATELY: SignedDuration = SignedDuration::from_hours(24);
 /// A patient who spent so many minutes with somebody will do.
 const LONG_ENOUGH: i64 = 240;
 /// The least for which the rules of the demonstration restrict.
@@ -45,7 +48,8 @@ const STILL_COUNTS: SignedDuration = SignedDuration::from_hours(13 * 24);
 
 pub(crate) fn choose(city: &City, now: Timestamp) -> Option<Cast> {
     let history = History::of(city, now);
-    let recent = Recent::of(city, now);
+    let recent = Recent::of(city, now, WINDOW);
+    let lately = Recent::of(city, now, LATELY);
     let free = |index: &usize| history.is_free(city.residents[*index].id);
     let is_undiscovered = |index: &usize| city.residents[*index].is_undiscovered;
     let works_with_others = |index: &usize| {
@@ -55,20 +59,18 @@ pub(crate) fn choose(city: &City, now: Timestamp) -> Option<Cast> {
     };
     // Somebody who truly has the disease, if one of them met others; a small city may have none.
     let everybody = || (0..city.residents.len()).filter(free);
-    let pair = longest_meeting(city, &recent, &history, everybody().filter(is_undiscovered));
-    let (patient, meeting) = pair.or_else(|| {
-        longest_meeting(
-            city,
-            &recent,
-            &history,
-            everybody().filter(works_with_others),
-        )
-    })?;
-    let met: HashSet<usize> = recent
-        .meetings(city, patient)
+    let longest = |among: &Recent<'_>| {
+        let truly_ill = everybody().filter(is_undiscovered);
+        longest_meeting(city, among, &history, truly_ill).or_else(|| {
+            longest_meeting(city, among, &history, everybody().filter(works_with_others))
+        })
+    };
+    let (patient, chosen) = longest(&lately).or_else(|| longest(&recent))?;
+    let meetings = recent.meetings(city, patient);
+    let meeting = meetings
         .iter()
-        .map(|meeting| meeting.other)
-        .collect();
+        .find(|meeting| meeting.other == chosen.other)?;
+    let met: HashSet<usize> = meetings.iter().map(|meeting| meeting.other).collect();
     let lives_elsewhere =
         |index: &usize| city.residents[*index].household != city.residents[patient].household;
     let find = |wanted: &dyn Fn(PersonId) -> bool| {
@@ -134,8 +136,8 @@ struct Recent<'a> {
 }
 
 impl<'a> Recent<'a> {
-    fn of(city: &'a City, now: Timestamp) -> Self {
-        let since = now - WINDOW;
+    fn of(city: &'a City, now: Timestamp, window: SignedDuration) -> Self {
+        let since = now - window;
         let residents = city.residents.iter().enumerate();
         let mut recent = Self {
             since,
