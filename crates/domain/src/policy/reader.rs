@@ -15,17 +15,26 @@ use crate::region::Region;
 /// Mistakes of syntax that are reported at once.
 const MOST_SYNTAX_ERRORS: usize = 3;
 
+/// Problems that are reported at once: more are found again once these are mended.
+const MOST_PROBLEMS: usize = 1000;
+
 /// The problems found so far, and where each field stands.
 pub(super) struct Report<'t> {
     text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     places: BTreeMap<String, usize>,
     errors: Vec<PolicyError>,
 }
 
 impl<'t> Report<'t> {
     pub(super) fn new(text: &'t str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self {
             text,
+            lines: std::iter::once(0)
+                .chain(ends.map(|(end, _)| end + 1))
+                .collect(),
             places: BTreeMap::new(),
             errors: Vec::new(),
         }
@@ -49,7 +58,10 @@ impl<'t> Report<'t> {
     }
 
     pub(super) fn at_offset(&mut self, offset: usize, path: &str, problem: Problem) {
-        let (line, column) = position(self.text, offset);
+        if self.errors.len() >= MOST_PROBLEMS {
+            return;
+        }
+        let (line, column) = self.position(offset);
         self.errors.push(PolicyError {
             line,
             column,
@@ -60,10 +72,22 @@ impl<'t> Report<'t> {
 
     /// The line of the field at `path`.
     pub(super) fn line(&self, path: &str) -> usize {
-        position(self.text, self.offset(path)).0
+        self.line_of(self.offset(path))
     }
 
-    /// Every problem, in the order of the text.
+    /// The line, from 1, of a byte offset.
+    fn line_of(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset)
+    }
+
+    /// Line and column, from 1, of a byte offset; the column counts characters.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.line_of(offset);
+        let before = self.text.get(self.lines[line - 1]..offset);
+        (line, before.unwrap_or_default().chars().count() + 1)
+    }
+
+    /// The problems, in the order of the text.
     pub(super) fn into_errors(self) -> Vec<PolicyError> {
         let mut errors = self.errors;
         errors.sort_by_key(|error| (error.line, error.column));
@@ -95,14 +119,6 @@ impl<'t> Report<'t> {
     fn remember(&mut self, path: &str, offset: usize) {
         self.places.insert(path.to_owned(), offset);
     }
-}
-
-/// Line and column, from 1, of a byte offset; the column counts characters.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    (line, before[line_start..].chars().count() + 1)
 }
 
 /// A value and its path.
@@ -490,7 +506,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        assert_eq!(position("a\n红色 x", "a\n红色 ".len()), (2, 4));
-        assert_eq!(position("", 0), (1, 1));
+        assert_eq!(Report::new("a\n红色 x").position("a\n红色 ".len()), (2, 4));
+        assert_eq!(Report::new("").position(0), (1, 1));
     }
 }

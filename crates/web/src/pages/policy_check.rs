@@ -13,6 +13,13 @@ use super::rule_words::{RuleWords, in_words};
 use crate::App;
 use crate::problem;
 
+/// Faults that are shown at once: a longer list is read by nobody.
+const MOST_SHOWN: usize = 100;
+/// Characters of a line that are shown.
+const LONGEST_SHOWN: usize = 200;
+/// Worked cases that are more work ([`Cases::effort`]) are not tried while others wait for the server.
+const MOST_EFFORT: u64 = 1_000_000;
+
 /// What is wrong, and where.
 pub(super) struct Fault {
     pub(super) place: String,
@@ -144,6 +151,13 @@ impl CheckedRule {
 impl CheckedCases {
     fn of(frame: &Frame, policy: &Policy, text: &str) -> Self {
         let outcomes = match Cases::parse(text, policy) {
+            Ok(cases) if cases.effort() > MOST_EFFORT => {
+                return Self {
+                    hold: None,
+                    fail: Some(frame.t("policy-check-cases-many")),
+                    faults: Vec::new(),
+                };
+            }
             Ok(cases) => cases.run(policy),
             Err(problems) => {
                 return Self {
@@ -161,6 +175,7 @@ impl CheckedCases {
             faults: outcomes
                 .iter()
                 .flat_map(|outcome| mismatches(frame, outcome))
+                .take(MOST_SHOWN)
                 .collect(),
         }
     }
@@ -185,14 +200,16 @@ fn mismatches<'a>(frame: &'a Frame, outcome: &'a CaseOutcome) -> impl Iterator<I
     })
 }
 
-/// Problems at the lines of a text.
-pub(super) fn at_lines(frame: &Frame, text: &str, problems: &[PolicyError]) -> Vec<Fault> {
-    let faults = problems.iter().map(|problem| {
+/// The first problems at the lines of a text.
+fn at_lines(frame: &Frame, text: &str, problems: &[PolicyError]) -> Vec<Fault> {
+    let lines: Vec<&str> = text.lines().collect();
+    let faults = problems.iter().take(MOST_SHOWN).map(|problem| {
         let why = in_language(frame, &problem.problem);
-        let line = text.lines().nth(problem.line.saturating_sub(1));
+        let line = lines.get(problem.line.saturating_sub(1));
+        let line = line.map_or("", |line| line.trim());
         Fault {
             place: frame.with("propose-line", "line", &problem.line.to_string()),
-            text: line.unwrap_or_default().trim().to_owned(),
+            text: line.chars().take(LONGEST_SHOWN).collect(),
             why: match problem.path.as_str() {
                 "" => why,
                 path => format!("{path}: {why}"),

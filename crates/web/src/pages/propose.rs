@@ -308,6 +308,13 @@ mod tests {
         );
         let waiting = city.service.publishing.proposals().await.unwrap();
         assert_eq!(waiting.len(), 0, "checking proposes nothing");
+        // What one line with ten thousand faults or a thousand pieces of evidence would take stays small.
+        let flood = format!(
+            "[[case]]\nname = \"a\"\nexpect = [{}]",
+            "{},".repeat(10_000)
+        );
+        let flood = ask("&part=yes", &next, &flood, "en").await;
+        assert!(flood.text.len() < 100_000, "{}", flood.text.len());
         let long = ask("&part=yes", &"#".repeat(300_000), "", "en").await;
         assert_eq!(long.status, 413, "{long:?}");
     }

@@ -136,6 +136,18 @@ impl Cases {
         &self.cases
     }
 
+    /// How much work it is to decide them all: for each timestamp the square of the pieces of evidence, since
+    /// what lifts a restriction is sought among all of them. Those of a shipped policy are a few thousand.
+    pub fn effort(&self) -> u64 {
+        let efforts = self.cases.iter().map(|case| {
+            let pieces = (case.evidence.len() + case.appeals.len()) as u64;
+            pieces
+                .saturating_mul(pieces)
+                .saturating_mul(case.expected.len() as u64)
+        });
+        efforts.fold(0, u64::saturating_add)
+    }
+
     /// Decides every case under `policy` and compares.
     pub fn run(&self, policy: &Policy) -> Vec<CaseOutcome> {
         self.cases.iter().map(|case| case.run(policy)).collect()

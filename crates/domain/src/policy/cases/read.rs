@@ -16,6 +16,10 @@ use crate::verdict::Status;
 
 type Labels = Vec<(String, EvidenceId)>;
 
+/// Pieces of evidence in one file, those that repeat daily counted each day: a few bytes must not become
+/// gigabytes.
+const MOST_PIECES: usize = 20_000;
+
 pub(super) fn read(text: &str, policy: &Policy) -> Result<Vec<Case>, Vec<PolicyError>> {
     let mut report = Report::new(text);
     let cases = report.parse().and_then(|root| {
@@ -24,16 +28,31 @@ pub(super) fn read(text: &str, policy: &Policy) -> Result<Vec<Case>, Vec<PolicyE
         let nodes = list.and_then(|list| list.list("cases, each under [[case]]", &mut report));
         table.finish(&mut report);
         let nodes = nodes?;
-        let cases = nodes
-            .iter()
-            .filter_map(|node| read_case(node, policy, &mut report));
-        Some(cases.collect())
+        let (mut cases, mut pieces) = (Vec::new(), 0);
+        for node in &nodes {
+            let Some(case) = read_case(node, policy, &mut report) else {
+                continue;
+            };
+            pieces += case.evidence.len();
+            if pieces > MOST_PIECES {
+                refuse_more(node, &mut report);
+                break;
+            }
+            cases.push(case);
+        }
+        Some(cases)
     });
     let errors = report.into_errors();
     match cases {
         Some(cases) if errors.is_empty() => Ok(cases),
         _ => Err(errors),
     }
+}
+
+fn refuse_more(node: &Node<'_>, report: &mut Report<'_>) {
+    let why =
+        format!("there are at most {MOST_PIECES} pieces of evidence in one file; cut it in two");
+    node.problem(report, Problem::Refused { why });
 }
 
 fn read_case(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Option<Case> {
@@ -164,6 +183,10 @@ fn read_evidence(
         match read_piece(node, number, policy, labels, report) {
             Some(pieces) => evidence.extend(pieces),
             None => all_read = false,
+        }
+        if evidence.len() > MOST_PIECES {
+            refuse_more(node, report);
+            return None;
         }
     }
     all_read.then_some(evidence)

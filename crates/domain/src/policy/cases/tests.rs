@@ -132,3 +132,25 @@ fn every_mistake_in_the_cases_names_its_place_and_its_remedy() {
         );
     }
 }
+
+#[test]
+fn a_few_bytes_become_neither_gigabytes_nor_hours() {
+    let piece = "{ evidence = \"declaration\", at = 2020-02-01, daily = 400 }";
+    let case = |pieces: usize| {
+        let evidence = vec![piece; pieces].join(",");
+        let expect = "{ at = 2020-02-03, status = \"green\" }";
+        format!("[[case]]\nname = \"a\"\nevidence = [{evidence}]\nexpect = [{expect}, {expect}]\n")
+    };
+    let read = |text: &str| Cases::parse(text, &policy());
+    let one = read(&case(1)).unwrap();
+    assert_eq!(one.effort(), 2 * 400 * 400);
+    for text in [case(51), case(26).repeat(2)] {
+        let problems = read(&text).unwrap_err();
+        assert!(
+            problems[0].to_string().contains("at most 20000 pieces"),
+            "{problems:?}"
+        );
+    }
+    let flood = format!("[[case]]\nname = \"a\"\nexpect = [{}]", "{},".repeat(5000));
+    assert_eq!(read(&flood).unwrap_err().len(), 1000, "those come first");
+}
