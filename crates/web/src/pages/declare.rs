@@ -5,14 +5,15 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::evidence::{BadTemperature, ContactAnswer, Fact, Symptom, Symptoms, Temperature};
-use domain::{PersonId, RequestKey};
+use domain::{PersonId, RequestKey, Timestamp};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use service::{Declaration, DeclaredStay, Resident, SELF_AUTHORITY};
 
 use super::dates::Calendar;
 use super::facts::{said_in_words, withdrawn};
 use super::form_errors::{FormError, FormErrors};
-use super::journeys::Journeys;
+use super::journeys::{Journeys, earliest};
 use super::ways_out::{WayView, ways_out};
 use super::whose::Whose;
 use super::{Frame, go_to, page};
@@ -27,6 +28,8 @@ struct DeclareForm {
     request: Option<RequestKey>,
     /// Whose report the form was drawn for.
     about: Option<PersonId>,
+    /// When it was drawn: a journey that lasts until today is the same however often it is sent.
+    drawn: Option<Timestamp>,
     symptoms: Symptoms,
     contact: Option<ContactAnswer>,
     temperature: String,
@@ -43,8 +46,11 @@ struct DeclarePage<'f> {
     errors: FormErrors,
     /// Names of regions, to choose from.
     regions: Vec<String>,
-    /// The last day that can be chosen.
+    /// The first and the last day that can be chosen.
+    earliest: String,
     today: String,
+    /// When it is drawn, in Unix seconds.
+    drawn: i64,
     /// Drawn once for each form: pressing the button twice declares once.
     request: String,
     /// Whose report it is, so that it is not taken for that of an account that signed in since.
@@ -76,6 +82,9 @@ const ANSWERS: &[ContactAnswer] = &[
 const NO_CONTACT: FormError = FormError::at("contact", "declare-no-contact");
 const OF_ANOTHER: FormError = FormError::of_all("declare-of-another");
 const BAD_TEMPERATURE: FormError = FormError::at("temperature", "declare-bad-temperature");
+
+/// A form that is older is one of another day.
+const DRAWN_LASTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the address asks for.
 #[derive(Deserialize)]
@@ -196,6 +205,10 @@ impl DeclareForm {
         Self {
             request: value("request").parse().ok(),
             about: value("about").parse().ok(),
+            drawn: value("drawn")
+                .parse()
+                .ok()
+                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
             symptoms: ticked
                 .filter_map(|(_, symptom)| symptom.parse::<Symptom>().ok())
                 .collect(),
@@ -216,9 +229,11 @@ impl DeclareForm {
         app: &App,
         calendar: &Calendar,
     ) -> Result<(Declaration, Vec<DeclaredStay>), FormErrors> {
-        let stays = self
-            .journeys
-            .stays(&app.settings.places, calendar, app.service.now());
+        let stays = self.journeys.stays(
+            &app.settings.places,
+            calendar,
+            self.drawn_at(app.service.now()),
+        );
         match (self.contact, self.temperature(), stays) {
             (Some(contact), Ok(temperature), Ok(stays)) => {
                 let declaration = Declaration {
@@ -236,6 +251,15 @@ impl DeclareForm {
                 Err(own.chain(journeys).collect())
             }
         }
+    }
+
+    /// When it was drawn, if that was within the last day.
+    fn drawn_at(&self, now: Timestamp) -> Timestamp {
+        let is_of_today = |drawn: &Timestamp| {
+            let ago = now.duration_since(*drawn);
+            !ago.is_negative() && ago <= DRAWN_LASTS
+        };
+        self.drawn.filter(is_of_today).unwrap_or(now)
     }
 
     /// The temperature, with a point or a comma.
@@ -259,8 +283,11 @@ fn form_page(
     // Of another person's form the key is used up with theirs.
     let request = form.request.filter(|_| form.is_of(about));
     let request = request.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
-    let today = Calendar::of(&frame, app)?.date(app.service.now());
+    let drawn = form.drawn_at(app.service.now());
+    let today = Calendar::of(&frame, app)?.date(drawn);
     page(&DeclarePage {
+        drawn: drawn.as_second(),
+        earliest: earliest(today).to_string(),
         regions: app.settings.places.offered().to_vec(),
         today: today.to_string(),
         frame,
@@ -297,6 +324,7 @@ mod tests {
             temperature: "99".into(),
             request: None,
             about: None,
+            drawn: None,
             journeys: Journeys::read(|name| match name {
                 "region1" => "\"><b>Wuhan",
                 "from1" => "2020-02-30",
@@ -323,7 +351,9 @@ mod tests {
                     form: &form,
                     errors: errors.clone(),
                     regions: vec!["<b>Wuhan".into()],
+                    earliest: "2019-11-12".into(),
                     today: "2020-02-20".into(),
+                    drawn: 1_582_156_800,
                     request: "0".repeat(32),
                     about: "1".repeat(32),
                     earlier: Earlier {

@@ -2,6 +2,7 @@
 
 use domain::evidence::StayMode;
 use domain::{Region, Timestamp};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use service::DeclaredStay;
 
@@ -11,6 +12,13 @@ use crate::region_places::RegionPlaces;
 
 /// How many lines the form has.
 const COUNT: usize = 3;
+/// How long ago a journey may have begun, in days: no policy looks back so far.
+const MOST_DAYS_AGO: i32 = 100;
+
+/// The first day that can be chosen.
+pub(super) fn earliest(today: Date) -> Date {
+    today.saturating_sub(MOST_DAYS_AGO.days())
+}
 
 /// The names of the fields of a line, which are their `id` too.
 #[derive(Clone, Copy)]
@@ -116,7 +124,8 @@ impl Journey {
         now: Timestamp,
     ) -> Result<DeclaredStay, Vec<FormError>> {
         let today = calendar.date(now);
-        let day = |text: &str| text.parse::<Date>().ok().filter(|day| *day <= today);
+        let is_of_use = |day: &Date| (earliest(today)..=today).contains(day);
+        let day = |text: &str| text.parse::<Date>().ok().filter(is_of_use);
         let region = self.region(places);
         let region = region.ok_or(FormError::at(fields.region, "journey-bad-region"));
         let first = match (day(&self.from), self.from.is_empty()) {
@@ -155,7 +164,7 @@ impl Journey {
 
     fn region(&self, places: &RegionPlaces) -> Option<Region> {
         let named = places.named(&self.region);
-        named.or_else(|| self.region.trim().to_uppercase().parse().ok())
+        named.or_else(|| self.region.trim().to_ascii_uppercase().parse().ok())
     }
 }
 
@@ -191,6 +200,12 @@ mod tests {
                 "before the first",
             ),
             (
+                "region1=420102&from1=0001-01-01",
+                "from1",
+                "no day up to today",
+            ),
+            ("region1=%C3%9F&from1=2020-02-15", "region1", "do not know"),
+            (
                 "region3=420102&from3=2020-02-15&until3=soon",
                 "until3",
                 "no day up to today",
@@ -221,5 +236,34 @@ mod tests {
         let history = city.get("/me/history?lang=en");
         let history = history.cookie(RESIDENT_COOKIE, &ming.session).await;
         assert!(history.text.contains("420102"), "{history:?}");
+    }
+
+    #[tokio::test]
+    async fn a_journey_that_lasts_until_today_is_sent_twice_and_counts_once() {
+        let city = City::start().await;
+        let ming = city.resident("Ming").await;
+        let form = city.get("/declare?lang=en");
+        let form = form.cookie(RESIDENT_COOKIE, &ming.session).await.text;
+        let hidden = |name: &str| {
+            let begin = format!("name=\"{name}\" value=\"");
+            let (_, rest) = form.split_once(&begin).unwrap();
+            format!("{name}={}", rest.split_once('"').unwrap().0)
+        };
+        let [request, about, drawn] = ["request", "about", "drawn"].map(hidden);
+        let today = city.service.now().to_string()[..10].to_owned();
+        let sent = format!(
+            "{request}&{about}&{drawn}&contact=none&region1=420102&from1=2020-02-15&until1={today}"
+        );
+        for _ in 0..2 {
+            city.later(20);
+            let ask = city.post("/declare?lang=en");
+            let ask = ask.cookie(RESIDENT_COOKIE, &ming.session);
+            assert_eq!(ask.form(&sent).await.status, 303);
+        }
+        let file = city.post("/me/data").form("");
+        let file = file.cookie(RESIDENT_COOKIE, &ming.session).await.json;
+        let facts = file["facts"].as_array().unwrap().iter();
+        let stays = facts.filter(|one| one["fact"]["kind"] == "stay");
+        assert_eq!(stays.count(), 1, "{file}");
     }
 }

@@ -114,5 +114,5 @@ journey-until-hint = اتركه فارغًا إن كنت لا تزال هناك.
 journey-transit = مررت فقط دون توقف
 journey-bad-region = لا نعرف هذه المنطقة. اخترها من القائمة أو اكتب رمزها.
 journey-no-day = اذكر يوم الوصول.
-journey-bad-day = هذا ليس يومًا حتى اليوم.
+journey-bad-day = هذا ليس يومًا من الأيام المئة الماضية.
 journey-last-first = آخر يوم يسبق أول يوم.

@@ -41,6 +41,7 @@ policy-check-hold = الحالات الصحيحة: { $count }
 policy-check-fail = الحالات الخاطئة: { $count }. يمكنك اقتراح السياسة مع ذلك.
 policy-check-mismatch = في { $at }، { $field }: المتوقع { $expected } والناتج { $found }.
 policy-check-cases-wrong = تعذّرت قراءة الحالات.
+policy-check-cases-many = الحالات أكثر من أن تُجرَّب هنا. يجرّبها الأمر `healthcode policy test`.
 policy-check-foreign = تسمّي السياسة جهة إصدار غير جهة هذا النظام. اجعل issuer منطقته.
 policy-check-draft = أُعيد ما كُتب في هذا التبويب من قبل إلى الحقل.
 policy-check-waiting = اقتراحات كثيرة تنتظر. احسم أحدها أولًا؛ ويبقى نصك هنا.

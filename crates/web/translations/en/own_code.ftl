@@ -111,5 +111,5 @@ journey-until-hint = Leave it empty if you are still there.
 journey-transit = I only passed through, without stopping
 journey-bad-region = We do not know this region. Choose it from the list, or type its code.
 journey-no-day = Say on which day you arrived.
-journey-bad-day = This is no day up to today.
+journey-bad-day = This is no day up to today, or it is more than 100 days ago.
 journey-last-first = The last day lies before the first.

@@ -41,6 +41,7 @@ policy-check-hold = Worked cases that hold: { $count }
 policy-check-fail = Worked cases that fail: { $count }. You can propose the policy all the same.
 policy-check-mismatch = At { $at }, { $field }: expected { $expected }, decided { $found }.
 policy-check-cases-wrong = The worked cases cannot be read.
+policy-check-cases-many = The worked cases are too many to be tried here. `healthcode policy test` tries them.
 policy-check-foreign = The policy names another issuer than this installation publishes for. Set issuer to its region.
 policy-check-draft = What was typed in this tab before is back in the field.
 policy-check-waiting = Too many proposals wait already. Settle one of them first; your text stays here.

@@ -108,5 +108,5 @@ journey-until-hint = まだそこにいるときは空けておいてくださ�
 journey-transit = 止まらずに通っただけです
 journey-bad-region = この地域がわかりません。一覧から選ぶか、コードを書いてください。
 journey-no-day = 着いた日を書いてください。
-journey-bad-day = 今日までの日付ではありません。
+journey-bad-day = 今日までの 100 日間の日付ではありません。
 journey-last-first = 離れた日が、着いた日より前です。

@@ -41,6 +41,7 @@ policy-check-hold = 合う検算例：{ $count } 件
 policy-check-fail = 合わない検算例：{ $count } 件。それでも提案できます。
 policy-check-mismatch = { $at }、{ $field }：{ $expected } のはずが { $found } です。
 policy-check-cases-wrong = 検算例が読めません。
+policy-check-cases-many = 検算例が多すぎて、ここでは試せません。`healthcode policy test` で試してください。
 policy-check-foreign = issuer がこの設備の地域と違います。issuer をその地域にしてください。
 policy-check-draft = このタブで前に入力した文を戻しました。
 policy-check-waiting = 待っている提案が多すぎます。先に一つ決めてください。文はここに残ります。

@@ -108,5 +108,5 @@ journey-until-hint = 아직 그곳에 있으면 비워 두세요.
 journey-transit = 멈추지 않고 지나가기만 했습니다
 journey-bad-region = 모르는 지역입니다. 목록에서 고르거나 코드를 적으세요.
 journey-no-day = 도착한 날을 적으세요.
-journey-bad-day = 오늘까지의 날짜가 아닙니다.
+journey-bad-day = 오늘까지 100일 안의 날짜가 아닙니다.
 journey-last-first = 떠난 날이 도착한 날보다 앞섭니다.

@@ -41,6 +41,7 @@ policy-check-hold = 맞는 예제: { $count }건
 policy-check-fail = 틀린 예제: { $count }건. 그래도 제안할 수 있습니다.
 policy-check-mismatch = { $at }, { $field }: { $expected } 이어야 하나 { $found } 입니다.
 policy-check-cases-wrong = 예제를 읽을 수 없습니다.
+policy-check-cases-many = 예제가 너무 많아 여기서 풀 수 없습니다. `healthcode policy test`로 풀어 보십시오.
 policy-check-foreign = issuer가 이 설비의 지역과 다릅니다. issuer를 그 지역으로 바꾸십시오.
 policy-check-draft = 이 탭에서 전에 입력한 글을 되살렸습니다.
 policy-check-waiting = 기다리는 제안이 너무 많습니다. 먼저 하나를 처리하십시오. 글은 여기에 남습니다.

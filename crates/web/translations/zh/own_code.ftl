@@ -108,5 +108,5 @@ journey-until-hint = 还在那里就不用填。
 journey-transit = 只是路过，没有停留
 journey-bad-region = 我们不认识这个地区。请从列表中选择，或填写代码。
 journey-no-day = 请填写到达日期。
-journey-bad-day = 这不是今天或以前的日期。
+journey-bad-day = 这不是今天或过去 100 天内的日期。
 journey-last-first = 离开日期早于到达日期。

@@ -41,6 +41,7 @@ policy-check-hold = 成立的案例：{ $count } 个
 policy-check-fail = 不成立的案例：{ $count } 个。仍然可以提交政策建议。
 policy-check-mismatch = { $at }，{ $field }：应为 { $expected }，结果是 { $found }。
 policy-check-cases-wrong = 案例无法读取。
+policy-check-cases-many = 案例过多，无法在此验算。请用 `healthcode policy test` 验算。
 policy-check-foreign = 政策的 issuer 不是本系统发布的地区。请把 issuer 改为本系统的地区。
 policy-check-draft = 之前在此标签页中输入的内容已恢复。
 policy-check-waiting = 等待处理的建议太多。请先处理其中一个；您的文字保留在此。
