@@ -8,15 +8,23 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use tokio::net::TcpListener;
 
 use crate::connections::{self, ConnectionSettings, Door};
 use crate::rates::Proxies;
 
-/// So many are answered at once: each asks once, and is gone.
-const MOST: usize = 512;
+/// So many are answered at once: each asks once, and is gone. They are among the files that are kept free
+/// ([`crate::FILES_KEPT_FREE`]), so that they close no connection of the others.
+const MOST: usize = 64;
+
+/// Another `origin` must be followed at once, and nobody asks here twice.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::CONNECTION, "close"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
 
 /// Where requests without TLS arrive, and where they are sent.
 pub struct Redirects {
@@ -48,9 +56,11 @@ async fn send_on(State(to): State<Arc<str>>, request: Request) -> Response {
     let path = request.uri().path_and_query();
     let path = path.map_or("/", |path| path.as_str());
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let headers = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
     match HeaderValue::try_from(format!("{to}{path}")) {
         Ok(address) if is_reading && path.starts_with('/') => (
             StatusCode::PERMANENT_REDIRECT,
+            AppendHeaders(headers),
             [(header::LOCATION, address)],
         )
             .into_response(),
@@ -59,7 +69,7 @@ async fn send_on(State(to): State<Arc<str>>, request: Request) -> Response {
                 "This is asked at {to} alone. What was sent here could be read on its way: change \
                  tokens and passwords that were in it.\n"
             );
-            (StatusCode::FORBIDDEN, why).into_response()
+            (StatusCode::FORBIDDEN, AppendHeaders(headers), why).into_response()
         }
     }
 }
@@ -105,6 +115,9 @@ mod tests {
             assert_eq!(location, found, "{method} {address}");
             let status = if found.is_some() { 308 } else { 403 };
             assert_eq!(answer.status(), status, "{method} {address}");
+            for (name, value) in &HEADERS {
+                assert_eq!(answer.headers()[name], value, "{method} {address}");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use domain::Region;
+use domain::{Region, text};
 
 /// Places of regions on a map, east and north in any unit, and their names.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct RegionPlaces {
 
 /// Nobody finds a region in a longer list, and every report would carry it.
 const MOST_OFFERED: usize = 300;
+/// Characters of a name at most.
+const LONGEST_NAME: usize = 100;
 
 impl RegionPlaces {
     /// Reads lines of code, east, north and, where people are to choose the region by it, its name, separated
@@ -85,8 +87,12 @@ fn read_line(line: &str) -> Option<Line<'_>> {
     };
     let place = (number()?, number()?);
     let name = cells.next();
-    // A number more is a slip, and no name.
-    let is_name = name.is_none_or(|name| name.chars().any(char::is_alphabetic));
+    // A number more is a slip, and no name; a code would be taken for the region that it stands for.
+    let is_name = name.is_none_or(|name| {
+        text::line(name, LONGEST_NAME).is_ok()
+            && name.chars().any(char::is_alphabetic)
+            && name.to_ascii_uppercase().parse::<Region>().is_err()
+    });
     (is_name && cells.next().is_none()).then_some((region, place, name))
 }
 
@@ -122,6 +128,8 @@ mod tests {
             ("330106,1,inf", "line 1"),
             ("330106,1,2,3", "line 1"),
             ("330106,1,2,Xihu,Hangzhou", "line 1"),
+            ("330106,1,2,Xi\u{1b}[31mhu", "line 1"),
+            ("330106,1,2,de", "line 1"),
             ("330106,1,2,Xihu\n330108,1,2,xihu", "line 2"),
         ] {
             let why = RegionPlaces::read(text).unwrap_err();

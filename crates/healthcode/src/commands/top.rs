@@ -20,6 +20,8 @@ use crate::system::listen_address;
 
 /// A server that takes longer counts as silent: what it says is in its memory.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// More than a server says by far, in bytes.
+const LONGEST_PAGE: u64 = 1 << 20;
 /// How far the two readings of one page lie apart.
 const ONCE: Duration = Duration::from_secs(1);
 /// The cursor goes home, so that a page is written over the one before.
@@ -101,7 +103,12 @@ fn read(agent: &Agent, monitor: SocketAddr) -> Result<Reading> {
         )
     };
     let mut answer = asked.with_context(silent)?;
-    let page = answer.body_mut().read_to_string().with_context(silent)?;
+    let page = answer
+        .body_mut()
+        .with_config()
+        .limit(LONGEST_PAGE)
+        .read_to_string()
+        .with_context(silent)?;
     let reading = Reading::of(&page, SystemClock.now());
     if reading.value("healthcode_running_seconds", &[]).is_none() {
         bail!(

@@ -2,6 +2,9 @@
 
 use domain::Timestamp;
 
+/// Ten times what a server says.
+const MOST_SAMPLES: usize = 5000;
+
 /// One reading.
 pub(super) struct Reading {
     pub(super) at: Timestamp,
@@ -24,11 +27,15 @@ pub(super) struct Change {
 
 impl Reading {
     /// Reads a page in the text format of Prometheus. A line that is none is passed over: a newer server
-    /// may say more.
+    /// may say more. So is one that a terminal would not only show.
     pub(super) fn of(page: &str, at: Timestamp) -> Self {
+        let is_plain = |line: &&str| line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         let lines = page.lines().filter(|line| !line.starts_with('#'));
-        let samples = lines.filter_map(Sample::of).collect();
-        Self { at, samples }
+        let samples = lines.filter(is_plain).filter_map(Sample::of);
+        Self {
+            at,
+            samples: samples.take(MOST_SAMPLES).collect(),
+        }
     }
 
     /// The value under these labels, among others.
@@ -128,10 +135,16 @@ impl Change {
     }
 }
 
+/// No figure of a server is larger, and its digits fit a screen; none is not a number.
+const MOST_VALUE: f64 = 1e18;
+
 impl Sample {
     fn of(line: &str) -> Option<Self> {
         let (named, value) = line.rsplit_once(' ')?;
-        let value = value.parse().ok()?;
+        let value: f64 = value.parse().ok()?;
+        if value.is_nan() || value.abs() > MOST_VALUE {
+            return None;
+        }
         let (name, labels) = match named.split_once('{') {
             None => (named, ""),
             Some((name, labels)) => (name, labels.strip_suffix('}')?),
@@ -185,6 +198,18 @@ pub(super) mod tests {
         assert_eq!(change.rate("asked", &[("work", "history")]), 2.0);
         assert_eq!(change.now.sum("asked", &[("work", "codes")]), 31.0);
         assert_eq!(change.now.value("asked", &[("work", "none")]), None);
+    }
+
+    #[test]
+    fn what_a_terminal_would_not_only_show_is_passed_over() {
+        let page = "a{w=\"\u{1b}]52;c;ZQ==\u{7}\"} 1\na{w=\"é\"} 1\na -1e308\na NaN\nb 2\n";
+        let reading = Reading::of(page, Timestamp::UNIX_EPOCH);
+        assert_eq!(reading.samples.len(), 1);
+        let many = "a 1\n".repeat(6000);
+        assert_eq!(
+            Reading::of(&many, Timestamp::UNIX_EPOCH).samples.len(),
+            5000
+        );
     }
 
     #[test]
