@@ -2,6 +2,9 @@
 // the form, out of the address, and is posted from here. Without this script somebody pastes the address.
 "use strict";
 (() => {
+  // The question whether this device becomes a scanner holds the pass: another language asks it again.
+  const held = document.querySelector('input[type="hidden"][name="pass"]');
+  if (held) for (const link of document.querySelectorAll(".languages a")) link.hash = held.value;
   const form = document.getElementById("enrol");
   if (!form) return;
   const take = () => {

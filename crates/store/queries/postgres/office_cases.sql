@@ -1,5 +1,6 @@
 -- One page of the cases of an office, the newest first. $7 is what the search for contacts does, or nothing
 -- for all. With regions $8: of people who stayed there, as anybody says.
+-- What is near is asked as in `in_sight.part`.
 -- `OFFSET 0` keeps the planner from reading everybody's evidence into memory first: each is asked of one person.
 SELECT person_id, diagnosis_id, authority_id, found_at, onset_at, opened_at, withdrawn_at
 FROM office_case
@@ -26,11 +27,12 @@ WHERE authority_id = $1 AND opened_at >= $2
             SELECT 1
             FROM evidence AS stay
             WHERE stay.person_id = office_case.person_id AND stay.kind = 'stay'
-                AND EXISTS (
-                    SELECT 1
-                    FROM JSON_ARRAY_ELEMENTS_TEXT(CAST($8 AS JSON)) AS near (value)
-                    WHERE (CAST(stay.fact AS JSON) ->> 'region') LIKE near.value || '%'
-                        OR near.value LIKE (CAST(stay.fact AS JSON) ->> 'region') || '%'
+                AND (
+                    (CAST(stay.fact AS JSON) ->> 'region') LIKE ANY (ARRAY(
+                        SELECT near.value || '%'
+                        FROM JSON_ARRAY_ELEMENTS_TEXT(CAST($8 AS JSON)) AS near (value)
+                    ))
+                    OR STRPOS(CAST($8 AS TEXT), '"' || (CAST(stay.fact AS JSON) ->> 'region')) > 0
                 )
                 AND NOT EXISTS (
                     SELECT 1

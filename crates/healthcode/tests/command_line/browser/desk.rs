@@ -3,7 +3,7 @@
 use super::*;
 
 /// Puts a text into a field, as pasting it does.
-fn pastes(browser: &Browser, field: &str, text: &str) {
+pub(super) fn pastes(browser: &Browser, field: &str, text: &str) {
     let text = serde_json::to_string(text).unwrap();
     browser.run(&format!(
         "const field = document.querySelector('{field}'); field.value = {text}; \

@@ -7,6 +7,7 @@ mod gate;
 mod kept;
 mod pictures;
 mod residents;
+mod rules;
 mod scanner;
 mod screenshots;
 mod webdriver;
@@ -51,6 +52,8 @@ const FIRST_OFFICER: [&str; 9] = [
 /// An installation that people reach at `http://localhost`, which browsers trust as they trust TLS.
 struct Town {
     folder: Folder,
+    /// What is in force when it starts.
+    policy: String,
     origin: String,
     server: Option<Server>,
 }
@@ -64,7 +67,8 @@ impl Town {
     fn start_with(more: &str) -> Self {
         let folder = Folder::new();
         let policy = POLICY.replace("needs = \"claimed\"", "needs = \"phone\"");
-        folder.write("policy.toml", &format!("{policy}{ORDERS}{more}"));
+        let policy = format!("{policy}{ORDERS}{more}");
+        folder.write("policy.toml", &policy);
         let send = "[one_time_codes]\nsend = \"file\"\nfile = \"codes.txt\"\n";
         folder.write("healthcode.toml", send);
         let keys = [
@@ -84,6 +88,7 @@ impl Town {
         drop(free);
         let mut town = Self {
             folder,
+            policy,
             origin: format!("http://localhost:{port}"),
             server: None,
         };
@@ -163,6 +168,34 @@ impl Town {
         browser.has_no_barriers();
         browser.press("form[data-passkey] button");
         browser.reads("/officer", "Signed in as");
+    }
+
+    /// Dr Lin proposes Dr Zhao for these roles, the operator approves, and Dr Zhao takes both halves.
+    fn a_second_one_joins(&self, lin: &Browser, zhao: &Browser, roles: &[&str]) {
+        self.open(lin, "/officer/staff");
+        lin.reads("/officer/staff", "Dr Lin");
+        lin.has_no_barriers();
+        lin.type_into("#name", "Dr Zhao");
+        for role in roles {
+            lin.press(&format!("input[name='role'][value='{role}']"));
+        }
+        lin.press("form[action='/officer/staff/propose'] button");
+        let read = lin.reads("/officer/staff/propose", "your half of the invitation");
+        lin.has_no_barriers();
+        let mut words = read.split_whitespace();
+        let half = words.find(|word| word.len() == 64).unwrap();
+        let decides = "form[action^='/officer/staff/proposals/']:not([action$='/half'])";
+        let address = lin.attribute(decides, "action");
+        let proposal = address.rsplit('/').next().unwrap();
+        let other = self.prints(&["staff", "approve", proposal]);
+        self.joins(zhao, half, Some(&other));
+    }
+
+    /// The record says that what people declared was not held against what was recorded yet today.
+    fn another_day_begins_for_comparing(&self) {
+        let record = rusqlite::Connection::open(self.folder.path("healthcode.db")).unwrap();
+        let begins = "DELETE FROM walk WHERE name = 'contradictions'";
+        record.execute(begins, []).unwrap();
     }
 
     /// The record says that everybody showed their passkey ten minutes ago.
@@ -253,22 +286,7 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
     lin.press("form[data-passkey] button");
     lin.reads("/officer", "Signed in as Dr Lin");
 
-    town.open(&lin, "/officer/staff");
-    lin.reads("/officer/staff", "Dr Lin");
-    lin.has_no_barriers();
-    lin.type_into("#name", "Dr Zhao");
-    lin.press("input[name='role'][value='approver']");
-    lin.press("form[action='/officer/staff/propose'] button");
-    let read = lin.reads("/officer/staff/propose", "your half of the invitation");
-    lin.has_no_barriers();
-    let mut words = read.split_whitespace();
-    let half = words.find(|word| word.len() == 64).unwrap();
-    let decides = "form[action^='/officer/staff/proposals/']:not([action$='/half'])";
-    let address = lin.attribute(decides, "action");
-    let proposal = address.rsplit('/').next().unwrap();
-    let other = town.prints(&["staff", "approve", proposal]);
-    town.joins(&zhao, half, Some(&other));
-
+    town.a_second_one_joins(&lin, &zhao, &["approver"]);
     town.ten_minutes_pass_at_the_desk();
     town.open(&lin, "/officer/orders");
     lin.reads("/officer/orders", "passkey");
