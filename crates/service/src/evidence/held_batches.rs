@@ -168,6 +168,26 @@ impl HeldBatches {
         Ok(BatchApproval::Taken { changed })
     }
 
+    /// Answers for what a machine submitted, as the first of two persons, and approves nothing. Again by the
+    /// same one changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::approve`]; [`ServiceError::ProposalSettled`] also if somebody else answers for it already.
+    #[instrument(name = "batches.answer_for", skip_all, fields(batch = %id))]
+    pub async fn answer_for(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<()> {
+        by.may(Action::ApproveOrders)?;
+        checked(reason)?;
+        let record = self
+            .two_persons
+            .theirs(by, Action::ApproveOrders, id, ProposalKind::Batch)
+            .await?;
+        match record.proposed.staff {
+            None if record.settled.is_none() => self.two_persons.vouch(&record, by, reason).await,
+            Some(first) if first == by.id() => Ok(()),
+            _ => Err(ServiceError::ProposalSettled),
+        }
+    }
+
     /// Rejects a submission: nobody is restricted by it.
     ///
     /// # Errors

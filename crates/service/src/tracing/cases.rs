@@ -15,7 +15,7 @@ use crate::people::canonical::Canonical;
 use crate::{Result, ServiceError, Settings};
 
 /// A positive sample taken longer before a diagnosis belongs to another illness.
-const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(super) const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// For so long a person who learns of a diagnosis may know who the case is: as for visits that come
 /// late.
@@ -251,7 +251,7 @@ impl CaseWindows {
 }
 
 /// Evidence in which a positive sample or its withdrawal may be: all but visits.
-async fn evidence_of_illness(
+pub(super) async fn evidence_of_illness(
     tx: &mut Transaction,
     person: PersonId,
     since: Timestamp,

@@ -1,9 +1,13 @@
 //! Entering a case with the people whom it names: one act, checked whole before anything is written.
 
+use std::collections::BTreeSet;
+
 use domain::evidence::{Period, Relation, Ring};
-use domain::{Fact, PersonId, ProposalId, Timestamp};
+use domain::{EvidenceId, Fact, PersonId, ProposalId, Timestamp};
+use store::{StoreError, receipts};
 use tracing::instrument;
 
+use super::cases::{SAME_ILLNESS, evidence_of_illness, is_case, withdraws};
 use super::{CaseConfirmed, CaseReport, Tracing};
 use crate::access::{Action, Staff};
 use crate::evidence::{Item, Said, Subject, Submission, plausible};
@@ -22,6 +26,8 @@ pub struct CaseEntry {
     /// The hash of what was typed, where a repeat says the same with other words: what happened today ends
     /// now. Else of the entry itself.
     pub content: Option<[u8; 32]>,
+    /// Whether this is another illness than the one for which the office has the person as a case.
+    pub is_another_illness: bool,
 }
 
 /// Somebody whom a case names.
@@ -50,11 +56,25 @@ pub struct EntryRefused {
     pub same_as: Option<usize>,
 }
 
+/// A case that the office has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownCase {
+    /// Who.
+    pub person: PersonId,
+    /// The diagnosis.
+    pub diagnosis: EvidenceId,
+    /// When it was found.
+    pub found_at: Timestamp,
+}
+
 /// What became of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entered {
     /// Nothing was written.
     Refused(Vec<EntryRefused>),
+    /// Nothing was written: the office has the person as a case of the last 14 days, entered by somebody else
+    /// perhaps a moment before.
+    Known(KnownCase),
     /// It would restrict more people than one person may: it waits for a second one.
     Held(ProposalId),
     /// It is on record, with so many contacts; the search goes on.
@@ -91,7 +111,61 @@ impl Tracing {
             refused.sort_by_key(|one| one.line);
             return Ok(Entered::Refused(refused));
         }
+        if let Some(known) = self.known_case(by, &entry, now).await? {
+            return Ok(Entered::Known(known));
+        }
         self.write_entry(by, entry, now).await
+    }
+
+    /// The case that the office has of the same person and, as far as anybody said, the same illness; none if
+    /// this very request made it. Of what other offices found nothing is told here.
+    async fn known_case(
+        &self,
+        by: &Staff,
+        entry: &CaseEntry,
+        now: Timestamp,
+    ) -> Result<Option<KnownCase>> {
+        if entry.is_another_illness {
+            return Ok(None);
+        }
+        let subject = std::slice::from_ref(&entry.case.subject);
+        let known = self.people.known(subject).await?;
+        let Some(person) = known.into_iter().flatten().next() else {
+            return Ok(None);
+        };
+        let scope = by.submitter().scope();
+        let request = entry.case.request;
+        let request = request.map(|key| self.keys.request(scope, key));
+        let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+        let read = self.store.read(
+            "cases.known",
+            (person, request, since),
+            |tx, (person, request, since)| {
+                Box::pin(async move {
+                    if let Some(request) = request
+                        && receipts::find(tx, *request).await?.is_some()
+                    {
+                        return Ok::<_, StoreError>(Vec::new());
+                    }
+                    evidence_of_illness(tx, *person, *since).await
+                })
+            },
+        );
+        let evidence = read.await?;
+        let taken_back: BTreeSet<EvidenceId> = evidence.iter().filter_map(withdraws).collect();
+        let office = by.authority().id;
+        let cases = evidence.iter().filter_map(|piece| match piece.fact {
+            Fact::Diagnosis { at, status, .. } if is_case(status) && at >= since => {
+                let is_theirs = piece.authority == office && !taken_back.contains(&piece.id);
+                is_theirs.then_some(KnownCase {
+                    person,
+                    diagnosis: piece.id,
+                    found_at: at,
+                })
+            }
+            _ => None,
+        });
+        Ok(cases.max_by_key(|case| case.found_at))
     }
 
     async fn write_entry(&self, by: &Staff, entry: CaseEntry, now: Timestamp) -> Result<Entered> {

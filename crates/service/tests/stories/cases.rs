@@ -332,6 +332,7 @@ fn entry(city: &City, who: Subject, contacts: Vec<Subject>) -> CaseEntry {
         },
         contacts: contacts.into_iter().map(named).collect(),
         content: None,
+        is_another_illness: false,
     }
 }
 
@@ -353,6 +354,23 @@ async fn a_case_of_somebody_whom_nobody_named_is_entered_with_whom_it_names(city
     let mut later = same;
     later.case.request = Some(city.key());
     let officer = city.fresh(city.health.id()).await;
+    let known = tracing.enter_case(&officer, later.clone()).await.unwrap();
+    let Entered::Done(case, _) = &first else {
+        panic!("{first:?}")
+    };
+    assert!(
+        matches!(known, Entered::Known(known) if known.diagnosis == case.diagnosis),
+        "the office has this case: {known:?}"
+    );
+    // Of what another office found nothing is told.
+    let other = city.officer_of("Commission of Records").await;
+    let other = city.fresh(other.id()).await;
+    let mut theirs = later.clone();
+    theirs.contacts.clear();
+    theirs.case.request = Some(city.key());
+    let entered = tracing.enter_case(&other, theirs).await.unwrap();
+    assert!(matches!(entered, Entered::Done(_, 0)), "{entered:?}");
+    later.is_another_illness = true;
     let entered = tracing.enter_case(&officer, later).await.unwrap();
     assert!(matches!(entered, Entered::Done(_, 1)), "{entered:?}");
     assert_eq!(contacts_of(&city, &li.resident).await.len(), 1);

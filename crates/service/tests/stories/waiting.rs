@@ -280,8 +280,21 @@ async fn what_a_machine_led_to_needs_two_persons(city: City) {
             ..
         })
     ));
-    let first = node.batches.approve(&approver, id, "seen").await;
-    assert_eq!(first.unwrap(), BatchApproval::AnsweredFor);
+    // Two press at once that they answer for it: the later one approves nothing by that.
+    let later = n.city.approver().await;
+    node.batches
+        .answer_for(&approver, id, "seen")
+        .await
+        .unwrap();
+    node.batches
+        .answer_for(&approver, id, "seen")
+        .await
+        .unwrap();
+    let late = node.batches.answer_for(&later, id, "seen").await;
+    assert!(
+        matches!(late, Err(ServiceError::ProposalSettled)),
+        "{late:?}"
+    );
     let same = node.batches.approve(&approver, id, "seen again").await;
     assert!(matches!(same, Err(ServiceError::SamePerson)), "{same:?}");
     run(&n).await;

@@ -9,6 +9,7 @@ use service::{
     Staff,
 };
 
+use super::appeals::{AnswerEntry, answered};
 use super::dates::Calendar;
 use super::list_filter::{ListAsked, ListFilter, place};
 use super::{Frame, go_to, page, page_with};
@@ -51,7 +52,7 @@ struct AppealPage {
     has_file: bool,
     evidence: Vec<EvidenceEntry>,
     is_own: bool,
-    is_answered: bool,
+    answer: Option<AnswerEntry>,
     /// What was typed.
     reasons: String,
 }
@@ -208,7 +209,10 @@ async fn appeal_page(
         has_file: appeal.file.is_some(),
         evidence,
         is_own,
-        is_answered: appeal.state == AppealState::Answered,
+        answer: appeal
+            .answer
+            .as_ref()
+            .map(|answer| answered(&frame, answer)),
         reasons: form.reasons.clone(),
         frame,
     })
@@ -313,7 +317,11 @@ mod tests {
                     has_file: !is_own,
                     evidence: vec![evidence],
                     is_own,
-                    is_answered: error == "appeals-too-late",
+                    answer: (error == "appeals-too-late").then(|| AnswerEntry {
+                        outcome: "appeal-outcome-upheld",
+                        by: "<b>Office".to_owned(),
+                        reasons: "<b>No".to_owned(),
+                    }),
                     reasons: "<b>Yes".to_owned(),
                 };
                 let html = assert_sound(&frame, &page);
@@ -368,6 +376,10 @@ mod tests {
         );
         let answered = send(format!("withdraw={evidence}&reasons=A+mix-up.")).await;
         assert_eq!(answered.status, 303, "{answered:?}");
+        let late = send(format!("withdraw={evidence}&reasons=No,+I+say.")).await;
+        for words in ["answered already", "Answered by", "A mix-up.", "No, I say."] {
+            assert!(late.text.contains(words), "{words}: {late:?}");
+        }
         assert_eq!(city.status(&ming).await, "green");
         let late = send("reasons=Again.".to_owned()).await;
         assert!(late.text.contains("was answered already"), "{late:?}");

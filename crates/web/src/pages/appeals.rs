@@ -6,7 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{Colour, EvidenceId, Relief, RequestKey};
-use service::{AppealOutcome, AppealRequest, AppealState, AppealView, Resident, ServiceError};
+use service::{
+    AnswerView, AppealOutcome, AppealRequest, AppealState, AppealView, Resident, ServiceError,
+};
 
 use super::dates::Calendar;
 use super::form_errors::{FormError, FormErrors};
@@ -37,11 +39,11 @@ struct Entry {
     answer: Option<AnswerEntry>,
 }
 
-/// An answer in the list.
-struct AnswerEntry {
-    outcome: &'static str,
-    by: String,
-    reasons: String,
+/// An answer, as the person and the office read it.
+pub(super) struct AnswerEntry {
+    pub(super) outcome: &'static str,
+    pub(super) by: String,
+    pub(super) reasons: String,
 }
 
 #[derive(Template)]
@@ -238,14 +240,7 @@ fn entry(appeal: AppealView, frame: &Frame, calendar: &Calendar) -> Entry {
         AppealState::Suspended => frame.with("appeal-state-suspended", "when", &when),
         AppealState::Answered => frame.t("appeal-state-answered"),
     };
-    let answer = appeal.answer.map(|answer| AnswerEntry {
-        outcome: match answer.outcome {
-            AppealOutcome::Changed => "appeal-outcome-changed",
-            AppealOutcome::Upheld => "appeal-outcome-upheld",
-        },
-        by: frame.with("appeal-answered-by", "office", &answer.authority.name),
-        reasons: answer.reasons.expose().clone(),
-    });
+    let answer = appeal.answer.map(|answer| answered(frame, &answer));
     Entry {
         titles: appeal
             .restrictions
@@ -259,6 +254,18 @@ fn entry(appeal: AppealView, frame: &Frame, calendar: &Calendar) -> Entry {
             .file
             .map(|_| format!("/me/appeals/{}/file", appeal.id)),
         answer,
+    }
+}
+
+/// An answer in words.
+pub(super) fn answered(frame: &Frame, answer: &AnswerView) -> AnswerEntry {
+    AnswerEntry {
+        outcome: match answer.outcome {
+            AppealOutcome::Changed => "appeal-outcome-changed",
+            AppealOutcome::Upheld => "appeal-outcome-upheld",
+        },
+        by: frame.with("appeal-answered-by", "office", &answer.authority.name),
+        reasons: answer.reasons.expose().clone(),
     }
 }
 

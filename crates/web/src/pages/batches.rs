@@ -6,9 +6,10 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::ProposalId;
 use fluent_bundle::FluentArgs;
-use service::{Action, HeldBatch, Staff};
+use serde::Deserialize;
+use service::{Action, HeldBatch, ServiceError, Staff};
 
-use super::proposals::{Decision, DecisionForm, refused_decision, signed};
+use super::proposals::{refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -48,6 +49,22 @@ struct Entry {
     typed: String,
 }
 
+/// What the officer decided.
+#[derive(Deserialize)]
+pub(super) struct BatchForm {
+    decision: BatchDecision,
+    reason: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum BatchDecision {
+    /// Answers for what a machine submitted, and leaves the approval to a second person.
+    Answer,
+    Approve,
+    Reject,
+}
+
 /// Shows what waits, and what was decided.
 pub(super) async fn show(
     State(app): State<App>,
@@ -63,15 +80,19 @@ pub(super) async fn decide(
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::RejectOrders>,
     InPath(WireText(id)): InPath<ProposalText>,
-    SameOriginForm(form): SameOriginForm<DecisionForm>,
+    SameOriginForm(form): SameOriginForm<BatchForm>,
 ) -> Result<Response, Problem> {
     let batches = &app.service.batches;
     let settled = match form.decision {
-        Decision::Approve => batches.approve(&staff, id, &form.reason).await.map(drop),
-        Decision::Reject => batches.reject(&staff, id, &form.reason).await.map(drop),
+        BatchDecision::Answer => batches.answer_for(&staff, id, &form.reason).await,
+        BatchDecision::Approve => batches.approve(&staff, id, &form.reason).await.map(drop),
+        BatchDecision::Reject => batches.reject(&staff, id, &form.reason).await.map(drop),
     };
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/batches", None)),
+        Err(ServiceError::ProposalSettled) if form.decision == BatchDecision::Answer => {
+            "batch-answered"
+        }
         Err(error) => refused_decision(error, "batch-own")?,
     };
     batches_page(&app, frame, &staff, Some((text, id, form.reason))).await

@@ -57,12 +57,14 @@ pub(super) async fn confirm(
         case,
         contacts: Vec::new(),
         content: None,
+        // The story is told again in a city that is kept.
+        is_another_illness: true,
     };
     let (session, officer) = signed_in(&app, &headers, 0).await?;
     let address = match app.service.tracing.enter_case(&officer, entry).await? {
         Entered::Done(case, _) => format!("/officer/cases/{}/{}", case.person, case.diagnosis),
         Entered::Held(_) => "/officer/batches".to_owned(),
-        Entered::Refused(_) => "/officer/cases/new".to_owned(),
+        Entered::Refused(_) | Entered::Known(_) => "/officer/cases/new".to_owned(),
     };
     Ok(arrive(&app, &session, &address))
 }

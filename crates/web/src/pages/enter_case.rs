@@ -9,9 +9,9 @@ use axum::response::Response;
 use domain::DocumentKind;
 use domain::evidence::Relation;
 use fluent_bundle::FluentArgs;
-use service::{Entered, EntryRefused, ServiceError, Staff};
+use service::{Entered, EntryRefused, KnownCase, ServiceError, Staff};
 
-use self::reading::{Errors, FieldError, LINES, Reader, Typed};
+use self::reading::{ANOTHER, Errors, FieldError, LINES, Reader, Typed};
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::register::kind_text;
@@ -72,6 +72,9 @@ struct EnterPage {
     found: Field,
     found_time: Field,
     is_asymptomatic: bool,
+    /// Where the case is that the office has already; empty if only that it may be another illness is kept.
+    known: Option<String>,
+    is_another: bool,
     lines: Vec<Line>,
     today: String,
     request: String,
@@ -109,7 +112,7 @@ pub(super) async fn show(
     if let Some(onset) = onset {
         typed.0.insert("onset".to_owned(), onset.to_string());
     }
-    enter_page(&app, frame, &staff, &typed, Errors::default())
+    enter_page(&app, frame, &staff, &typed, (Errors::default(), None))
 }
 
 /// Puts the case and the people whom it names on record, and shows the search for others.
@@ -130,8 +133,9 @@ pub(super) async fn enter(
     };
     let entry = reader.entry(&mut errors);
     let (Some((entry, places)), true) = (entry, errors.0.is_empty()) else {
-        return enter_page(&app, frame, &staff, &typed, errors);
+        return enter_page(&app, frame, &staff, &typed, (errors, None));
     };
+    let mut known = None;
     match app.service.tracing.enter_case(&staff, entry).await {
         Ok(Entered::Done(case, contacts)) => {
             let (person, diagnosis) = (case.person, case.diagnosis);
@@ -139,6 +143,11 @@ pub(super) async fn enter(
             return Ok(go_to(&address, None));
         }
         Ok(Entered::Held(_)) => return Ok(go_to("/officer/batches", None)),
+        Ok(Entered::Known(case)) => {
+            let found = calendar.date_time(case.found_at);
+            errors.add("document", frame.with("enter-known", "when", &found));
+            known = Some(case);
+        }
         Ok(Entered::Refused(refused)) => {
             for one in refused {
                 errors.0.push(refusal(&frame, &one, &places));
@@ -155,7 +164,7 @@ pub(super) async fn enter(
         }
         Err(error) => return Err(error.into()),
     }
-    enter_page(&app, frame, &staff, &typed, errors)
+    enter_page(&app, frame, &staff, &typed, (errors, known))
 }
 
 /// What the service refused, beside the field that it is about.
@@ -193,7 +202,7 @@ fn enter_page(
     frame: Frame,
     staff: &Staff,
     typed: &Typed,
-    errors: Errors,
+    (errors, known): (Errors, Option<KnownCase>),
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
     let is_refused = !errors.0.is_empty();
@@ -202,6 +211,7 @@ fn enter_page(
         today: calendar.date(app.service.now()).to_string(),
         request: request_key(app, typed.get("request")),
         patients: patients(app, &frame),
+        known: known.map(|case| format!("/officer/cases/{}/{}", case.person, case.diagnosis)),
     };
     page_with(&drawn(frame, typed, errors, around), is_refused)
 }
@@ -212,6 +222,7 @@ struct Around {
     today: String,
     request: String,
     patients: Vec<PatientChoice>,
+    known: Option<String>,
 }
 
 fn drawn(frame: Frame, typed: &Typed, errors: Errors, around: Around) -> EnterPage {
@@ -252,6 +263,8 @@ fn drawn(frame: Frame, typed: &Typed, errors: Errors, around: Around) -> EnterPa
         found: field("found".to_owned()),
         found_time: field("found_time".to_owned()),
         is_asymptomatic: typed.get("asymptomatic") == "yes",
+        known: around.known,
+        is_another: typed.get(ANOTHER) == "yes",
         lines: (1..=LINES).map(line).collect(),
         today: around.today,
         request: around.request,

@@ -204,6 +204,12 @@ const PASSKEY_FIRST: FormError = FormError {
     text: "step-up-first",
 };
 
+/// Somebody else at the counter did it a moment before.
+const RELEASED_ALREADY: FormError = FormError {
+    field: "",
+    text: "office-released-already",
+};
+
 /// Why an act was not done.
 enum Failed {
     Form(FormError),
@@ -216,6 +222,7 @@ impl From<ServiceError> for Failed {
             ServiceError::StepUpNeeded => return Self::Form(PASSKEY_FIRST),
             ServiceError::UnknownAccount => ("", "office-not-theirs"),
             ServiceError::UnknownPerson => ("", "office-ended-already"),
+            ServiceError::AgreementUsed => ("", "office-agreement-used"),
             ServiceError::AlreadySeen => ("", "office-bound-already"),
             ServiceError::BadField {
                 field: "reason", ..
@@ -253,7 +260,11 @@ impl Counter<'_> {
                 (seen, "office-done-bind")
             }
             Act::Release => {
-                accounts.release(by, account, document).await?;
+                let released = accounts.release(by, account, document).await;
+                released.map_err(|error| match error {
+                    ServiceError::UnknownAccount => Failed::Form(RELEASED_ALREADY),
+                    error => error.into(),
+                })?;
                 (AtCounter::Done, "office-done-release")
             }
             Act::Add => (self.add(account).await?, "office-done-add"),

@@ -159,6 +159,9 @@ pub(super) async fn decide(
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/orders", None)),
         Err(ServiceError::BadField { field: "until", .. }) => "order-over",
+        Err(ServiceError::BadField {
+            field: "people", ..
+        }) => "order-too-many",
         Err(error) => refused_decision(error, "two-persons-own")?,
     };
     let drawn = Drawn {

@@ -5,13 +5,13 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{ContradictionId, PersonId};
 use serde::Deserialize;
-use service::{ContradictionToSettle, QueueAsked, QueuePage, ServiceError, Staff};
+use service::{ContradictionToSettle, HeardView, QueueAsked, QueuePage, ServiceError, Staff};
 
 use super::answer_appeals::due_word;
 use super::contradictions::{Entry, entry};
 use super::dates::Calendar;
 use super::list_filter::{ListAsked, ListFilter, place};
-use super::{Frame, go_to, page, page_with};
+use super::{Frame, go_to, page_with};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -48,6 +48,8 @@ struct ContradictionPage<'f> {
     is_own: bool,
     /// Whether the person wrote nothing themselves, which nobody writes over.
     may_write_down: bool,
+    /// Since when what the person says is what is shown, in Unix seconds; empty if nothing is.
+    seen: String,
     /// What was typed.
     form: &'f SettlingForm,
 }
@@ -72,6 +74,8 @@ pub(super) struct SettlingForm {
     words: String,
     #[serde(default)]
     reasons: String,
+    #[serde(default)]
+    seen: String,
 }
 
 type Which = InPath<(PersonText, ContradictionText)>;
@@ -131,13 +135,17 @@ pub(super) async fn press(
 ) -> Result<Response, Problem> {
     let contradictions = &app.service.contradictions;
     let (words, reasons) = (&form.words, &form.reasons);
+    let is_write = matches!(form.act, Act::Write);
+    if is_write && let Some(text) = written_meanwhile(&app, (&staff, person, id), &form).await? {
+        return one_page(&app, frame, (&staff, person, id), &form, Some(text)).await;
+    }
     let done = match form.act {
         Act::Write => contradictions.write_down(&staff, person, id, words).await,
         Act::Confirm => contradictions.confirm(&staff, person, id, reasons).await,
         Act::Dismiss => contradictions.dismiss(&staff, person, id, reasons).await,
     };
     let text = match done {
-        Ok(_) if matches!(form.act, Act::Write) => {
+        Ok(_) if is_write => {
             let address = format!("/officer/contradictions/{person}/{id}");
             return Ok(go_to(&address, None));
         }
@@ -150,6 +158,32 @@ pub(super) async fn press(
         Err(error) => return Err(error.into()),
     };
     one_page(&app, frame, (&staff, person, id), &form, Some(text)).await
+}
+
+/// What somebody else wrote down since the officer looked, or the person wrote: neither is written over unread.
+async fn written_meanwhile(
+    app: &App,
+    (staff, person, id): (&Staff, PersonId, ContradictionId),
+    form: &SettlingForm,
+) -> Result<Option<&'static str>, Problem> {
+    let contradictions = &app.service.contradictions;
+    let found = contradictions.to_settle(staff, person, id).await;
+    let said = match found {
+        Ok(found) => found.contradiction.said,
+        // That it is gone is said by the act itself.
+        Err(ServiceError::UnknownContradiction) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(match said {
+        Some(said) if !said.is_written_down => Some("contradictions-person-wrote"),
+        Some(said) if written_at(Some(&said)) != form.seen => Some("contradictions-written"),
+        _ => None,
+    })
+}
+
+fn written_at(said: Option<&HeardView>) -> String {
+    said.map(|said| said.at.as_second().to_string())
+        .unwrap_or_default()
 }
 
 async fn one_page(
@@ -169,7 +203,8 @@ async fn one_page(
     let until = calendar.date_time(contradiction.hear_by);
     let said = contradiction.said.as_ref();
     let may_write_down = said.is_none_or(|said| said.is_written_down);
-    page(&ContradictionPage {
+    let seen = written_at(said);
+    let drawn = ContradictionPage {
         error,
         address: format!("/officer/contradictions/{person}/{id}"),
         person: person.to_string(),
@@ -178,9 +213,11 @@ async fn one_page(
         is_ripe,
         is_own,
         may_write_down,
+        seen,
         form,
         frame,
-    })
+    };
+    page_with(&drawn, error.is_some())
 }
 
 fn state(frame: &Frame, is_heard: bool, until: &str) -> String {
@@ -208,6 +245,8 @@ mod tests {
             "contradictions-own",
             "contradictions-settled",
             "contradictions-gone",
+            "contradictions-written",
+            "contradictions-person-wrote",
         ];
         for frame in frames() {
             let queued = [true, false].map(|is_heard| Queued {
@@ -230,8 +269,10 @@ mod tests {
                 act: Act::Confirm,
                 words: "<b>Words".to_owned(),
                 reasons: "<b>Yes".to_owned(),
+                seen: String::new(),
             };
-            for (one, error) in samples(&frame).into_iter().zip(errors) {
+            let twice = samples(&frame).into_iter().chain(samples(&frame));
+            for (one, error) in twice.zip(errors) {
                 let page = ContradictionPage {
                     frame: frame.clone(),
                     error: Some(error),
@@ -242,6 +283,7 @@ mod tests {
                     is_ripe: error != "contradictions-early",
                     is_own: false,
                     may_write_down: error != "contradictions-own",
+                    seen: "1".to_owned(),
                     form: &form,
                 };
                 let html = assert_sound(&frame, &page);
@@ -289,6 +331,14 @@ mod tests {
         );
         let heard = send("act=write&words=It+was+my+brother.").await;
         assert_eq!(heard.status, 303, "{heard:?}");
+        let over = send("act=write&words=No,+my+cousin.").await;
+        for words in [
+            "wrote something down",
+            "It was my brother.",
+            "No, my cousin.",
+        ] {
+            assert!(over.text.contains(words), "{words}: {over:?}");
+        }
         let ripe = read(&address, &officer).await;
         assert!(ripe.text.contains("It was my brother."), "{ripe:?}");
         let silent = send("act=confirm&reasons=").await;
@@ -307,6 +357,13 @@ mod tests {
             .await;
         assert_eq!(confirmed.status, 303, "{confirmed:?}");
         let late = send("act=dismiss&reasons=Again.").await;
-        assert!(late.text.contains("was settled already"), "{late:?}");
+        for words in [
+            "was settled already",
+            "Decided by",
+            "The desk says so.",
+            "Again.",
+        ] {
+            assert!(late.text.contains(words), "{words}: {late:?}");
+        }
     }
 }

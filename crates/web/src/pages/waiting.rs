@@ -10,7 +10,9 @@ use domain::evidence::GroupKind;
 use domain::{PersonId, VenueId};
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
-use service::{CasesWaiting, QueuePage, ServiceError, Staff, Visit, WaitingCase, WaitingGroup};
+use service::{
+    CasesWaiting, QueuePage, ServiceError, Staff, TakenIn, Visit, WaitingCase, WaitingGroup,
+};
 
 use super::dates::Calendar;
 use super::list_filter::{ListAsked, ListFilter};
@@ -141,6 +143,9 @@ pub(super) async fn decide(
         Decision::Reject => tracing.refuse(&staff, person, seen).await,
     };
     match decided {
+        Ok(taken) if taken == TakenIn::default() => {
+            case_page(&app, frame, &staff, person, Some("waiting-decided")).await
+        }
         Ok(_) => Ok(go_to("/officer/waiting", None)),
         Err(ServiceError::WaitingChanged) => {
             case_page(&app, frame, &staff, person, Some("waiting-changed")).await
@@ -240,7 +245,10 @@ mod tests {
             for (visits, groups) in [(visits.to_vec(), groups), (Vec::new(), Vec::new())] {
                 let page = WaitingCasePage {
                     frame: frame.clone(),
-                    error: visits.is_empty().then_some("waiting-changed"),
+                    error: Some(match visits.is_empty() {
+                        true => "waiting-changed",
+                        false => "waiting-decided",
+                    }),
                     person: case.person.to_string(),
                     state: "0".repeat(32),
                     visits,
@@ -284,6 +292,11 @@ mod tests {
             let other = decide("another").await;
             assert!(other.text.contains("Something came in"), "{other:?}");
             assert_eq!(decide(&seen[..32]).await.status, 303);
+            let late = decide(&seen[..32]).await;
+            assert!(
+                late.text.contains("it was decided a moment before"),
+                "{late:?}"
+            );
         }
         assert!(get(&case).await.contains("Nothing waits"));
     }

@@ -31,5 +31,7 @@ contradictions-dismiss = ردّ: لا يتغير شيء
 contradictions-own = أنت من قدّم ما سُجّل، فعلى شخص آخر أن يبتّ فيه.
 contradictions-early = ليس بعد: اسمع الشخص أولًا، أو انتظر حتى ينتهي وقته. ما دوّنتَه بنفسك يحكم فيه شخص آخر.
 contradictions-settled = بُتّ في هذا من قبل.
+contradictions-written = دوّن شخص آخر شيئًا منذ فتحتم هذه الصفحة. اقرأوه أعلاه؛ وإن حفظتم ما كتبتم حلّ محله.
+contradictions-person-wrote = كتب الشخص نفسه شيئًا في الأثناء، ولا يُكتب فوقه. اقرأوه أعلاه.
 contradictions-gone = لم يعد هناك خلاف: لا شيء يُؤكَّد.
 contradictions-no-text = اكتب شيئًا، بما لا يزيد على 2000 حرف.

@@ -85,3 +85,4 @@ contact-suspected = نعم، يُشتبه في إصابته
 contact-confirmed = نعم، إصابته مؤكدة
 declare-go = إرسال
 form-errors = يُرجى النظر في هذا مرة أخرى:
+typed-kept = لم يُرسل ما كتبتموه. انسخوه إن احتجتم إليه:

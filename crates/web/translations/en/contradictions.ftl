@@ -31,5 +31,7 @@ contradictions-dismiss = Dismiss: nothing changes
 contradictions-own = You submitted what was recorded, so somebody else must settle this.
 contradictions-early = Not yet: hear the person first, or wait until their time is over. What you wrote down yourself, somebody else judges.
 contradictions-settled = This was settled already.
+contradictions-written = Somebody else wrote something down since you opened this. Read it above; if you keep yours, it takes its place.
+contradictions-person-wrote = The person wrote something meanwhile; nobody writes over it. Read it above.
 contradictions-gone = It fits now: there is nothing to confirm.
 contradictions-no-text = Write something, in at most 2,000 characters.

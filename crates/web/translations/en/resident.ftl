@@ -85,3 +85,4 @@ contact-suspected = Yes, it is suspected
 contact-confirmed = Yes, it is confirmed
 declare-go = Send
 form-errors = Please look at this again:
+typed-kept = What you typed is not sent. Copy it if you need it:

@@ -31,5 +31,7 @@ contradictions-dismiss = 取り上げない：何も変わらない
 contradictions-own = 記録を出したのはあなたなので、ほかの人が決めます。
 contradictions-early = まだできません。先に本人の話を聞くか、期限まで待ってください。 ご自身が書き留めた言葉については、別の職員が判断します。
 contradictions-settled = これはもう決まっています。
+contradictions-written = 開いた後に別の担当者が書き留めました。上を読んでください。あなたの記録を残すと置き換わります。
+contradictions-person-wrote = その間に本人が書きました。誰も上書きできません。上を読んでください。
 contradictions-gone = 今は合っています。認めるものはありません。
 contradictions-no-text = 2000字以内で書いてください。

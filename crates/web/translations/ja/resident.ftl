@@ -85,3 +85,4 @@ contact-suspected = はい、疑いのある人です
 contact-confirmed = はい、感染が確定した人です
 declare-go = 送る
 form-errors = もう一度見直してください。
+typed-kept = 入力した内容は送信されていません。必要であればコピーしてください：

@@ -31,5 +31,7 @@ contradictions-dismiss = 받아들이지 않음: 바뀌는 것 없음
 contradictions-own = 기록을 제출한 사람이므로 다른 사람이 결정해야 합니다.
 contradictions-early = 아직 안 됩니다. 먼저 본인의 말을 듣거나 기한까지 기다리세요. 직접 받아 적은 말은 다른 직원이 판단합니다.
 contradictions-settled = 이미 결정되었습니다.
+contradictions-written = 여신 뒤에 다른 담당자가 내용을 적었습니다. 위를 읽어 주세요. 저장하면 그 내용을 대신합니다.
+contradictions-person-wrote = 그 사이에 본인이 직접 적었습니다. 아무도 덮어쓸 수 없습니다. 위를 읽어 주세요.
 contradictions-gone = 이제 맞습니다: 확인할 것이 없습니다.
 contradictions-no-text = 2,000자 이내로 적어 주세요.

@@ -85,3 +85,4 @@ contact-suspected = 네, 의심되는 사람입니다
 contact-confirmed = 네, 확진된 사람입니다
 declare-go = 보내기
 form-errors = 다시 살펴봐 주세요:
+typed-kept = 입력한 내용은 전송되지 않았습니다. 필요하면 복사해 두세요:

@@ -31,5 +31,7 @@ contradictions-dismiss = 不予采纳：不作改变
 contradictions-own = 记录是您提交的，须由他人处理。
 contradictions-early = 还不行：请先听本人说明，或等到期限届满。您自己记录的话，须由其他人员裁定。
 contradictions-settled = 此项已经处理。
+contradictions-written = 您打开之后，另一位工作人员已记录了内容。请阅读上方；如果保留您的记录，将替换它。
+contradictions-person-wrote = 本人刚刚自己写了说明，任何人都不能覆盖。请阅读上方。
 contradictions-gone = 现在已经相符：没有可确认的内容。
 contradictions-no-text = 请写明内容，最多2000字。

@@ -85,3 +85,4 @@ contact-suspected = 见过，疑似
 contact-confirmed = 见过，已确诊
 declare-go = 提交
 form-errors = 请再看一下：
+typed-kept = 您输入的内容没有提交。如有需要请复制：

@@ -18,6 +18,9 @@ pub(super) const LINES: usize = 10;
 #[derive(Default)]
 pub(in crate::pages) struct Typed(pub(super) BTreeMap<String, String>);
 
+/// The field that says that this is another illness than the one that the office knows of.
+pub(super) const ANOTHER: &str = "another";
+
 impl Typed {
     /// SHA-256 of all fields, without the spaces around what was typed.
     fn hash(&self) -> [u8; 32] {
@@ -84,6 +87,7 @@ impl Reader<'_> {
             case,
             contacts,
             content: Some(self.typed.hash()),
+            is_another_illness: self.typed.get(ANOTHER) == "yes",
         };
         Some((entry, places))
     }

@@ -38,6 +38,7 @@ fn the_form_renders_in_every_language_with_and_without_errors_and_people_to_choo
                 } else {
                     Vec::new()
                 },
+                known: is_refused.then(|| "/officer/cases/0/0".to_owned()),
             };
             let html = assert_sound(&frame, &drawn(frame.clone(), &typed, errors, around));
             assert_eq!(html.contains("aria-invalid"), is_refused);
@@ -216,6 +217,22 @@ async fn a_case_needs_the_passkey_again_and_nothing_that_was_typed_is_lost() {
     let ask = city.post("/officer/cases/new");
     let ask = ask.cookie(SECURE_STAFF_COOKIE, &again);
     assert_eq!(ask.form(&case(&wu)).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_case_that_a_colleague_entered_a_moment_before_is_told_and_not_doubled() {
+    let city = City::start().await;
+    let wu = city.well_resident("Wu").await;
+    assert_eq!(send(&city, &case(&wu)).await.status, 303);
+    city.later(1);
+    let second = send(&city, &case(&wu)).await;
+    assert_eq!(second.status, 422, "{second:?}");
+    let address = format!("href=\"/officer/cases/{}/", wu.person);
+    for shown in ["Your office has this person", &address, "name=\"another\""] {
+        assert!(second.text.contains(shown), "{shown}: {second:?}");
+    }
+    let another = send(&city, &format!("{}&another=yes", case(&wu))).await;
+    assert_eq!(another.status, 303, "{another:?}");
 }
 
 #[tokio::test]

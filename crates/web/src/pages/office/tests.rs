@@ -38,6 +38,8 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
         "office-not-theirs",
         "office-ended-already",
         "office-bound-already",
+        "office-released-already",
+        "office-agreement-used",
         "office-no-relation",
         "office-adult",
         "step-up-first",
@@ -143,6 +145,11 @@ async fn a_worker_finds_connects_prints_and_disconnects_and_the_holder_reads_it(
     }
     let released = desk.press("release", &ming.document, &account).await;
     assert!(released.text.contains("is disconnected"), "{released:?}");
+    let late = desk.press("release", &ming.document, &account).await;
+    assert!(
+        late.text.contains("released a moment before"),
+        "who was slower is told: {late:?}"
+    );
     let signed_out = city.get("/me").cookie(RESIDENT_COOKIE, &ming.session).await;
     assert_eq!(signed_out.status, 303);
 }
