@@ -191,11 +191,13 @@ impl Town {
         self.joins(zhao, half, Some(&other));
     }
 
-    /// The record says that what people declared was not held against what was recorded yet today.
-    fn another_day_begins_for_comparing(&self) {
+    /// What people declared is held against what was recorded when the server starts, and each day.
+    fn another_day_begins_for_comparing(&mut self) {
+        self.loses_its_network();
         let record = rusqlite::Connection::open(self.folder.path("healthcode.db")).unwrap();
         let begins = "DELETE FROM walk WHERE name = 'contradictions'";
         record.execute(begins, []).unwrap();
+        self.has_its_network_again();
     }
 
     /// The record says that everybody showed their passkey ten minutes ago.
