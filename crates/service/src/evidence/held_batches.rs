@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::alarms::AlarmRecord;
 use store::audit;
-use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
+use store::proposals::{
+    self, ProposalKind, ProposalOutcome, ProposalPlace, ProposalRecord, Settlement, Signature,
+};
 use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
 use tracing::{instrument, warn};
 
@@ -25,6 +27,7 @@ use crate::caps::Cap;
 use crate::decisions::{EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
 use crate::people::keys::hashed_id;
+use crate::queues::QueuePage;
 use crate::tracing::CaseWindows;
 use crate::two_persons::{Approving, TwoPersons, checked, unreadable};
 use crate::wake::Wake;
@@ -136,6 +139,29 @@ impl HeldBatches {
     pub async fn list(&self, by: &Staff) -> Result<Vec<HeldBatch>> {
         let found = self.two_persons.list(by, ProposalKind::Batch).await?;
         found.into_iter().map(view).collect()
+    }
+
+    /// A page of them, in the same order.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "batches.page", skip_all)]
+    pub async fn page(
+        &self,
+        by: &Staff,
+        state: Option<ProposalOutcome>,
+        after: Option<ProposalPlace>,
+    ) -> Result<QueuePage<HeldBatch, ProposalPlace>> {
+        let asked = (state, after);
+        let found = self
+            .two_persons
+            .page(by, ProposalKind::Batch, asked)
+            .await?;
+        let lines: Result<_> = found.lines.into_iter().map(view).collect();
+        Ok(QueuePage {
+            lines: lines?,
+            next: found.next,
+        })
     }
 
     /// Approves a submission and takes it in as it came, about everybody at once. What a machine

@@ -2,14 +2,15 @@
 //! Somebody else looks at them and decides.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::ProposalId;
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
 use service::{Action, HeldBatch, ServiceError, Staff};
 
-use super::proposals::{refused_decision, signed};
+use super::list_filter::{ListAsked, ListFilter};
+use super::proposals::{STATES, outcome, place_of, refused_decision, signed, written};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -26,6 +27,7 @@ struct BatchesPage {
     /// Whether the passkey must be shown before anything can be approved.
     is_stale: bool,
     can_approve: bool,
+    filter: ListFilter,
     batches: Vec<Entry>,
 }
 
@@ -70,8 +72,9 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ReadOrders>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    batches_page(&app, frame, &staff, None).await
+    batches_page(&app, frame, &staff, &asked, None).await
 }
 
 /// Approves or rejects one.
@@ -95,21 +98,25 @@ pub(super) async fn decide(
         }
         Err(error) => refused_decision(error, "batch-own")?,
     };
-    batches_page(&app, frame, &staff, Some((text, id, form.reason))).await
+    let (first, refused) = (ListAsked::default(), Some((text, id, form.reason)));
+    batches_page(&app, frame, &staff, &first, refused).await
 }
 
 async fn batches_page(
     app: &App,
     frame: Frame,
     staff: &Staff,
+    asked: &ListAsked,
     refused: Option<(&'static str, ProposalId, String)>,
 ) -> Result<Response, Problem> {
-    let batches = app.service.batches.list(staff).await?;
+    let batches = &app.service.batches;
+    let found = batches.page(staff, outcome(asked), place_of(asked)).await?;
+    let next = found.next.map(written);
     let typed_for = |id: ProposalId| {
         let typed = refused.as_ref().filter(|(_, of, _)| *of == id);
         typed.map(|(.., typed)| typed.clone()).unwrap_or_default()
     };
-    let batches = batches.into_iter().map(|batch| Entry {
+    let batches = found.lines.into_iter().map(|batch| Entry {
         typed: typed_for(batch.id),
         ..entry(&frame, app, staff, batch)
     });
@@ -117,6 +124,7 @@ async fn batches_page(
         error: refused.as_ref().map(|(text, ..)| *text),
         is_stale: must_show_passkey(app, staff),
         can_approve: staff.may(Action::ApproveOrders).is_ok(),
+        filter: ListFilter::new(&frame, "/officer/batches", &STATES, asked, next),
         batches: batches.collect(),
         frame,
     })
@@ -187,6 +195,10 @@ mod tests {
                         error: is_own.then_some("batch-own"),
                         is_stale: is_own,
                         can_approve: true,
+                        filter: {
+                            let asked = ListAsked::default();
+                            ListFilter::new(&frame, "/officer/batches", &STATES, &asked, None)
+                        },
                         batches: if is_waiting && is_own {
                             Vec::new()
                         } else {
@@ -250,5 +262,42 @@ mod tests {
         assert!(page(&other).await.text.contains("<b>Approved</b>"));
         let late = send(&city, &other, id, "decision=reject&reason=late").await;
         assert!(late.text.contains("decided this already"), "{late:?}");
+    }
+    #[tokio::test]
+    async fn sixty_batches_are_two_pages_and_each_is_on_one_of_them() {
+        let city =
+            City::start_with_caps(|caps| caps.with(service::Cap::RestrictedByBatch, 1)).await;
+        let ming = city.well_resident("Ming").await;
+        let wu = city.well_resident("Wu").await;
+        for _ in 0..60 {
+            let evidence = [city.close_contact(&ming), city.close_contact(&wu)];
+            let ask = city.post("/api/v1/evidence/batches").token(&city.health);
+            let held = ask.json(&json!({ "items": evidence })).await;
+            assert!(held.status < 300, "{held:?}");
+            city.later(1);
+        }
+        let approver = city.another_officer().await;
+        let read = async |address: &str| {
+            let page = city.get(address).cookie(SECURE_STAFF_COOKIE, &approver);
+            page.await.text
+        };
+        let ids = |page: &str| -> Vec<String> {
+            let forms = page.split("action=\"/officer/batches/").skip(1);
+            forms.map(|form| form[..32].to_owned()).collect()
+        };
+        let first = read("/officer/batches?lang=en").await;
+        let (_, next) = first.split_once("rel=\"next\" href=\"").unwrap();
+        let next = next.split('"').next().unwrap().replace("&#38;", "&");
+        let second = read(&next).await;
+        let mut all = [ids(&first), ids(&second)].concat();
+        assert_eq!(
+            (ids(&first).len(), ids(&second).len()),
+            (50, 10),
+            "{second}"
+        );
+        assert!(!second.contains("rel=\"next\""), "{second}");
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 60);
     }
 }

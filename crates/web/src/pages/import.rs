@@ -33,8 +33,10 @@ use crate::wire::{FormData, hex};
 const MOST_ROWS: usize = 1_000;
 /// Bytes of a list: it travels in the page.
 const MOST_BYTES: usize = 150_000;
+/// Bytes of a list that is too large and yet given back, so that it can be divided in the page.
+const MOST_KEPT: usize = 500_000;
 /// Rows that cannot be taken in, shown.
-const SHOWN: usize = 50;
+const SHOWN: usize = 100;
 /// Columns of a list.
 const MOST_COLUMNS: usize = 40;
 
@@ -75,6 +77,8 @@ struct PreviewPage {
     good: usize,
     bad: usize,
     errors: Vec<RowError>,
+    /// How many more cannot.
+    more: Option<String>,
     text: String,
     /// Whether a passkey has to be shown before cases are taken in.
     is_stale: bool,
@@ -92,6 +96,8 @@ struct DonePage {
     /// Whether it waits for a second person.
     is_held: bool,
     errors: Vec<RowError>,
+    /// How many more cannot.
+    more: Option<String>,
 }
 
 /// A list, and how it is read.
@@ -107,7 +113,7 @@ pub(super) async fn show(
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::SubmitEvidence>,
 ) -> Result<Response, Problem> {
-    first_page(frame, &staff, String::new(), None)
+    first_page(frame, &staff, "", (String::new(), None))
 }
 
 /// Looks at a list, or takes in what can be.
@@ -120,7 +126,10 @@ pub(super) async fn press(
     let calendar = Calendar::of(&frame, &app)?;
     let mut import = match Import::read(&staff, &form) {
         Ok(import) => import,
-        Err((text, why)) => return first_page(frame, &staff, text, Some(why)),
+        Err((text, why)) => {
+            let kind = form.text("kind");
+            return first_page(frame, &staff, &kind, (text, Some(why)));
+        }
     };
     let saved = saved(&app, (&frame, &calendar), &staff, &form, &mut import).await?;
     let reader = RowReader {
@@ -180,13 +189,23 @@ pub(super) async fn press(
     let refused = receipt.refused.iter();
     errors.extend(refused.map(|one| service_error(&reader, rows[one.index], one.field)));
     errors.sort_by_key(|error| error.row);
+    let (errors, more) = first_errors(&frame, errors);
     page(&DonePage {
         frame,
         accepted: receipt.accepted.len(),
         changed: receipt.changed,
         is_held: receipt.held.is_some(),
         errors,
+        more,
     })
+}
+
+/// The rows that are shown, and how many more there are.
+fn first_errors(frame: &Frame, mut errors: Vec<RowError>) -> (Vec<RowError>, Option<String>) {
+    let more = errors.len().saturating_sub(SHOWN);
+    errors.truncate(SHOWN);
+    let more = (more > 0).then(|| frame.with("list-more", "count", &more.to_string()));
+    (errors, more)
 }
 
 /// What the service refuses, beside the column that it is about.
@@ -209,6 +228,7 @@ impl Import {
     /// Reads the form; otherwise the list as it was given, and what is wrong.
     fn read(staff: &Staff, form: &FormData) -> Result<Self, (String, &'static str)> {
         let file = form.file("file").map(String::from_utf8);
+        let is_file = file.is_some();
         let text = match file {
             Some(Ok(text)) => text,
             Some(Err(_)) => return Err((form.text("rows"), "import-no-text")),
@@ -217,7 +237,11 @@ impl Import {
         // A browser gives back other line ends than it was given.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         if text.len() > MOST_BYTES {
-            return Err((String::new(), "import-too-large"));
+            let is_kept = !is_file && text.len() <= MOST_KEPT;
+            return Err(match is_kept {
+                true => (text, "import-too-large"),
+                false => (String::new(), "import-not-kept"),
+            });
         }
         let kind: Option<FactKind> = form.text("kind").parse().ok();
         let kind = kind.filter(|kind| kinds_of(staff).any(|one| one == *kind));
@@ -287,12 +311,12 @@ fn once_each(chosen: Vec<Option<Target>>) -> Vec<Option<Target>> {
 fn first_page(
     frame: Frame,
     staff: &Staff,
-    text: String,
-    error: Option<&'static str>,
+    chosen: &str,
+    (text, error): (String, Option<&'static str>),
 ) -> Result<Response, Problem> {
     let kinds = kinds_of(staff).map(|kind| {
         let label = frame.t(&format!("kind-{kind}"));
-        Choice::new(kind, label, false)
+        Choice::new(kind, label, kind.as_str() == chosen)
     });
     let drawn = FirstPage {
         kinds: kinds.collect(),
@@ -331,6 +355,8 @@ fn preview(
                 choices: [unused].into_iter().chain(targets).collect(),
             }
         });
+    let bad = errors.len();
+    let (errors, more) = first_errors(&frame, errors);
     PreviewPage {
         kind: import.kind.to_string(),
         kind_name: frame.t(&format!("kind-{}", import.kind)),
@@ -340,8 +366,9 @@ fn preview(
         columns: columns.collect(),
         missing,
         good,
-        bad: errors.len(),
-        errors: errors.into_iter().take(SHOWN).collect(),
+        bad,
+        errors,
+        more,
         text: import.text.clone(),
         is_stale,
         saved: Saved::default(),

@@ -232,9 +232,15 @@ mod tests {
             "/officer/proposals",
             "/officer/levels",
             "/officer/venues",
+            "/officer/batches",
+            "/officer/imports/columns",
         ] {
             read(address, &city.health).await;
         }
+        let lead = city
+            .staff_with(AuthorityKind::Health, Role::CheckpointLead)
+            .await;
+        read("/officer/scanners", &lead).await;
         // Nobody reads three thousand: the region of the one that is looked for is named.
         let narrow = read("/officer/feeds?in=330102", &administrator).await;
         let is_offered = |page: &str| page.contains("control of street 142<");

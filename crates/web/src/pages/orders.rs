@@ -28,6 +28,9 @@ use crate::wire::{InPath, ProposalText, WireText};
 /// For how many hours an order can be proposed on the page.
 const HOURS: [u8; 4] = [12, 24, 48, 72];
 
+/// Nothing was done, and nothing that was typed is lost.
+const PASSKEY_FIRST: &str = "step-up-first";
+
 /// An order, as it was typed.
 #[derive(Default, Deserialize)]
 pub(super) struct OrderForm {
@@ -46,6 +49,8 @@ struct OrdersPage<'f> {
     error: Option<&'static str>,
     /// Whether the passkey must be shown before anything can be proposed or approved.
     is_stale: bool,
+    /// Whether something waits in the page until it was shown in another tab.
+    is_typed: bool,
     can_propose: bool,
     can_approve: bool,
     filter: ListFilter,
@@ -130,6 +135,7 @@ pub(super) async fn propose(
         }
         Ok(_) => return Ok(go_to("/officer/orders", None)),
         Err(ServiceError::BadField { field: "basis", .. }) => "order-bad-basis",
+        Err(ServiceError::StepUpNeeded) => PASSKEY_FIRST,
         Err(ServiceError::TooManyWaiting { .. }) => "order-too-many-waiting",
         Err(ServiceError::UnknownPerson) => "order-unknown-person",
         Err(
@@ -158,6 +164,7 @@ pub(super) async fn decide(
     };
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/orders", None)),
+        Err(ServiceError::StepUpNeeded) => PASSKEY_FIRST,
         Err(ServiceError::BadField { field: "until", .. }) => "order-over",
         Err(ServiceError::BadField {
             field: "people", ..
@@ -234,7 +241,8 @@ async fn orders_page(
     let (colours, hours) = choices(&frame, form);
     page(&OrdersPage {
         error,
-        is_stale: must_show_passkey(app, staff),
+        is_stale: must_show_passkey(app, staff) && error != Some(PASSKEY_FIRST),
+        is_typed: error == Some(PASSKEY_FIRST),
         can_propose: staff.may(Action::ProposeOrders).is_ok(),
         can_approve: staff.may(Action::ApproveOrders).is_ok(),
         filter: ListFilter::new(&frame, "/officer/orders", &STATES, &asked, next),
@@ -334,6 +342,7 @@ mod tests {
                         frame: frame.clone(),
                         error: is_stale.then_some("order-too-many"),
                         is_stale,
+                        is_typed: !is_stale && frame.is_demo,
                         can_propose: true,
                         can_approve: true,
                         filter: {
@@ -441,5 +450,32 @@ mod tests {
         let form = format!("people={}&colour=yellow&hours=12&basis=Law+39", wu.person);
         let proposed = send(&city, &city.health, "", &form).await;
         assert_eq!(proposed.status, 303, "{proposed:?}");
+    }
+    #[tokio::test]
+    async fn an_order_needs_the_passkey_again_and_nothing_that_was_typed_is_lost() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let other = city.another_officer().await;
+        let form = format!("people={}&colour=red&hours=48&basis=Law+39", ming.person);
+        city.later(6);
+        let in_another_tab = "href=\"/staff/sign-in?then=orders\" target=\"_blank\"";
+        let refused = send(&city, &city.health, "", &form).await;
+        let hours = "value=\"48\" selected";
+        for kept in [&*ming.person, hours, "Law 39", in_another_tab] {
+            assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+        }
+        // As the passkey that was shown in another tab.
+        let again = city.browser_of(city.officer).await;
+        assert_eq!(send(&city, &again, "", &form).await.status, 303);
+        let page = city.get("/officer/orders?lang=en");
+        let page = page.cookie(SECURE_STAFF_COOKIE, &again).await;
+        let id = &page.text.split("action=\"/officer/orders/").nth(1).unwrap()[..32];
+        let (address, approve) = (format!("/{id}"), "decision=approve&reason=two+agree");
+        let refused = send(&city, &other, &address, approve).await;
+        for kept in ["value=\"two agree\"", "value=\"approve\"", in_another_tab] {
+            assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+        }
+        let again = city.another_officer().await;
+        assert_eq!(send(&city, &again, &address, approve).await.status, 303);
     }
 }

@@ -14,9 +14,9 @@ use crate::App;
 use crate::problem;
 
 /// Faults that are shown at once: a longer list is read by nobody.
-const MOST_SHOWN: usize = 100;
+pub(super) const MOST_SHOWN: usize = 100;
 /// Characters of a line that are shown.
-const LONGEST_SHOWN: usize = 200;
+pub(super) const LONGEST_SHOWN: usize = 200;
 /// Worked cases that are more work ([`Cases::effort`]) are not tried while others wait for the server.
 const MOST_EFFORT: u64 = 1_000_000;
 

@@ -16,6 +16,7 @@ use service::{
 pub(super) use self::listing::{STATES, list, outcome, place_of, written};
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
+use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
@@ -49,6 +50,8 @@ struct ProposalPage {
     is_moving: bool,
     is_waiting: bool,
     is_own: bool,
+    /// Whether the passkey must be shown before it is approved.
+    is_stale: bool,
     can_approve: bool,
     /// How far a comparison or deciding everybody again is, while it runs.
     progress: Option<Bar>,
@@ -116,6 +119,7 @@ pub(super) async fn decide(
 ) -> Result<Response, Problem> {
     let text = match settle(&app, &staff, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
+        Err(ServiceError::StepUpNeeded) => "step-up-first",
         Err(ServiceError::NotCompared) => "proposal-not-compared",
         Err(error) => refused_decision(error, "proposal-own")?,
     };
@@ -202,6 +206,7 @@ async fn proposal_page(
         is_moving: progress.is_some() && error.is_none(),
         is_waiting,
         is_own,
+        is_stale: must_show_passkey(app, staff),
         can_approve: is_waiting && !is_own && difference.is_some(),
         progress,
         settled: settled.map(|by| signed(&frame, app, "proposal-settled", &by)),
@@ -334,153 +339,4 @@ fn table(frame: &Frame, difference: &ProposalDiff) -> Table {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::tests::{assert_sound, frames};
-    use super::*;
-    use crate::principal::SECURE_STAFF_COOKIE;
-    use crate::testing::City;
-
-    fn sample() -> ProposalDiff {
-        let difference = json!({ "moves": [["green", "red", 31], ["undeclared", "yellow", null]] });
-        let moves = difference["moves"].as_array().unwrap().iter().map(|one| {
-            let word = |place: usize| one[place].as_str().unwrap().parse().unwrap();
-            service::Move {
-                before: word(0),
-                after: word(1),
-                people: one[2].as_u64(),
-                rules: vec![
-                    service::ByRule {
-                        rule: Some("stay".into()),
-                        people: one[2].as_u64(),
-                    },
-                    service::ByRule {
-                        rule: None,
-                        people: None,
-                    },
-                ],
-            }
-        });
-        ProposalDiff {
-            people: 1_000,
-            moves: moves.collect(),
-        }
-    }
-
-    #[test]
-    fn a_proposal_renders_in_every_language_in_every_state() {
-        for frame in frames() {
-            let states = [
-                ("proposal-comparing", true),
-                ("proposal-open", true),
-                ("proposal-approved", false),
-                ("proposal-rejected", false),
-            ];
-            for (state, is_waiting) in states {
-                let progress = Progress {
-                    decided: 400,
-                    changed: if is_waiting { 9 } else { 12 },
-                    people: 1000,
-                    is_finished: false,
-                };
-                for error in [
-                    None,
-                    Some("proposal-bad-reason"),
-                    Some("proposal-not-compared"),
-                    Some("proposal-too-late"),
-                    Some("proposal-own"),
-                ] {
-                    let html = assert_sound(
-                        &frame,
-                        &ProposalPage {
-                            frame: frame.clone(),
-                            proposal: Line {
-                                id: "0".repeat(32),
-                                name: frame.count("proposal-levels", &2),
-                                state,
-                                proposed: "City".into(),
-                            },
-                            error,
-                            typed: "<b>because".into(),
-                            is_moving: state == "proposal-comparing",
-                            is_waiting,
-                            is_own: error.is_some(),
-                            can_approve: error.is_none(),
-                            progress: Some(bar(&frame, "proposal-progress-bar", progress)),
-                            settled: Some("Province".into()),
-                            reason: Some("agreed".into()),
-                            difference: Some(table(&frame, &sample())),
-                            content: "[policy]".into(),
-                        },
-                    );
-                    assert!(!html.contains("<b>because"));
-                    assert!(html.contains("value=\"400\" max=\"1000\""));
-                    assert_eq!(html.contains("10–19"), !is_waiting, "{html}");
-                    assert_eq!(
-                        html.contains("<form"),
-                        is_waiting || html.contains("sign-out")
-                    );
-                }
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_second_officer_sees_whom_levels_change_and_approves_them() {
-        let city = City::start().await;
-        let ming = city.well_resident("Ming").await;
-        let levels = json!({ "levels": [
-            { "region": "4201", "level": "high", "from": city.hours_ago(240) },
-        ]});
-        let proposed = city
-            .post("/api/v1/regions/levels")
-            .token(&city.health)
-            .json(&levels)
-            .await;
-        let id = proposed.json["id"].as_str().unwrap().to_owned();
-        let address = format!("/officer/proposals/{id}?lang=en");
-        let other = city.another_officer().await;
-        let read = async |token: &str| city.get(&address).cookie(SECURE_STAFF_COOKIE, token).await;
-        let comparing = read(&other).await;
-        assert!(comparing.text.contains("Being compared"), "{comparing:?}");
-        assert!(comparing.text.contains("<progress"), "{comparing:?}");
-        assert!(!comparing.text.contains("Approve and publish"));
-        city.service.publishing.compare_proposals().await.unwrap();
-        let own = read(&city.health).await;
-        assert!(own.text.contains("never whoever proposed it"), "{own:?}");
-        assert!(!own.text.contains("Approve and publish"));
-        let open = read(&other).await;
-        assert!(open.text.contains("Approve and publish"), "{open:?}");
-        assert!(open.text.contains("Nobody&#39;s status") || open.text.contains("status would"));
-        let silent = city
-            .post(&address)
-            .cookie(SECURE_STAFF_COOKIE, &other)
-            .form("decision=approve&reason=")
-            .await;
-        assert!(silent.text.contains("Please give a reason"), "{silent:?}");
-        let approved = city
-            .post(&address)
-            .cookie(SECURE_STAFF_COOKIE, &other)
-            .form("decision=approve&reason=agreed")
-            .await;
-        assert_eq!(approved.status, 303, "{approved:?}");
-        let running = read(&other).await;
-        assert!(running.text.contains("decided again"), "{running:?}");
-        city.service.reevaluation.decide_everybody().await.unwrap();
-        let done = read(&other).await;
-        assert!(!done.text.contains("<progress"), "{done:?}");
-        let list = city
-            .get("/officer/proposals?lang=en")
-            .cookie(SECURE_STAFF_COOKIE, &other)
-            .await;
-        assert!(list.text.contains("Approved") && list.text.contains("1 region level"));
-        assert!(
-            city.service
-                .policies
-                .region_levels()
-                .is_some_and(|levels| !levels.is_empty())
-        );
-        assert_eq!(city.status(&ming).await, "green");
-    }
-}
+mod tests;

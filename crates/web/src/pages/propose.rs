@@ -4,11 +4,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::StaffId;
+use fluent_bundle::FluentArgs;
 use serde::Deserialize;
-use service::Proposal;
+use service::{Proposal, ServiceError};
 
 use super::dates::Calendar;
-use super::policy_check::{CheckPart, Fault, PolicyCheck};
+use super::policy_check::{CheckPart, Fault, LONGEST_SHOWN, MOST_SHOWN, PolicyCheck};
 use super::propose_levels::{BadLine, LevelsForm, read};
 use super::{Frame, go_to, page, page_with};
 use crate::App;
@@ -33,8 +34,11 @@ struct ProposePage {
     frame: Frame,
     /// Who writes, so that nobody else is shown what a browser kept.
     whose: StaffId,
-    error: Option<&'static str>,
+    error: Option<String>,
+    /// The first of the lines that cannot be read.
     faults: Vec<Fault>,
+    /// How many more there are.
+    more: Option<String>,
     check: PolicyCheck,
     toml: String,
     cases: String,
@@ -109,7 +113,7 @@ fn beside(
     page_with(&drawn, is_refused)
 }
 
-/// Proposes region levels, or says which lines cannot be read.
+/// Proposes region levels, or says which lines cannot be read, or why not. What was typed stays.
 pub(super) async fn levels(
     State(app): State<App>,
     frame: Frame,
@@ -117,24 +121,21 @@ pub(super) async fn levels(
     SameOriginForm(form): SameOriginForm<LevelsForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
-    let (error, faults) = match read(&form, &calendar) {
-        Ok(levels) if levels.is_empty() => ("propose-levels-none", Vec::new()),
-        Ok(levels) => {
-            let proposal = app
-                .service
-                .publishing
-                .propose_levels(&staff, &levels)
-                .await?;
-            return Ok(to(&proposal));
-        }
-        Err(bad) => {
-            let faults = bad.into_iter().map(|bad| at_line(&frame, bad));
-            ("propose-levels-wrong", faults.collect())
-        }
+    let publishing = &app.service.publishing;
+    let (error, bad) = match read(&form, &calendar) {
+        Ok(levels) if levels.is_empty() => (frame.t("propose-levels-none"), Vec::new()),
+        Ok(levels) => match publishing.propose_levels(&staff, &levels).await {
+            Ok(proposal) => return Ok(to(&proposal)),
+            Err(error) => (refusal(&frame, error)?, Vec::new()),
+        },
+        Err(bad) => (frame.t("propose-levels-wrong"), bad),
     };
+    let more = bad.len().saturating_sub(MOST_SHOWN);
+    let bad = bad.into_iter().take(MOST_SHOWN);
     let drawn = ProposePage {
         error: Some(error),
-        faults,
+        faults: bad.map(|bad| at_line(&frame, bad)).collect(),
+        more: (more > 0).then(|| frame.with("list-more", "count", &more.to_string())),
         levels: form,
         ..ProposePage::new(frame, staff.id())
     };
@@ -145,6 +146,20 @@ fn to(proposal: &Proposal) -> Response {
     go_to(&format!("/officer/proposals/{}", proposal.id), None)
 }
 
+/// Why levels that can be read are not proposed.
+fn refusal(frame: &Frame, error: ServiceError) -> Result<String, Problem> {
+    Ok(match error {
+        ServiceError::TooManyWaiting { .. } => frame.t("policy-check-waiting"),
+        ServiceError::TooMany { count, limit, .. } => {
+            let mut args = FluentArgs::new();
+            args.set("limit", limit);
+            args.set("count", count);
+            frame.language.fill("propose-levels-many", &args)
+        }
+        error => return Err(error.into()),
+    })
+}
+
 fn at_line(frame: &Frame, bad: BadLine) -> Fault {
     let place = match bad.line {
         Some(line) => frame.with("propose-line", "line", &line.to_string()),
@@ -152,7 +167,7 @@ fn at_line(frame: &Frame, bad: BadLine) -> Fault {
     };
     Fault {
         place,
-        text: bad.text,
+        text: bad.text.chars().take(LONGEST_SHOWN).collect(),
         why: frame.t(bad.why),
     }
 }
@@ -164,6 +179,7 @@ impl ProposePage {
             whose,
             error: None,
             faults: Vec::new(),
+            more: None,
             check: PolicyCheck::default(),
             toml: String::new(),
             cases: String::new(),
@@ -210,7 +226,8 @@ mod tests {
                 let html = assert_sound(
                     &frame,
                     &ProposePage {
-                        error,
+                        error: error.map(|error| frame.t(error)),
+                        more: why.map(|_| frame.with("list-more", "count", "7")),
                         faults: faults.unwrap_or_default(),
                         ..ProposePage::new(frame.clone(), StaffId::from_u128(7))
                     },
@@ -343,5 +360,33 @@ mod tests {
         let proposals = city.service.publishing.proposals().await.unwrap();
         assert_eq!(proposals.len(), 1);
         assert!(proposals[0].is_waiting());
+    }
+    #[tokio::test]
+    async fn of_three_thousand_bad_lines_the_first_are_named_and_one_proposal_too_many_loses_none()
+    {
+        let city = City::start_with_caps(|caps| caps.with(service::Cap::WaitingProposals, 1)).await;
+        let post = async |lines: &str| {
+            let ask = city.post("/officer/propose/levels?lang=en");
+            let ask = ask.cookie(SECURE_STAFF_COOKIE, &city.health);
+            ask.form(&format!("lines={}", percent_encoded(lines))).await
+        };
+        let line = |level: &str| format!("4201,{level},2020-02-01\n");
+        let wrong = post(&line("red").repeat(3_000)).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text.contains("Line 100<") && !wrong.text.contains("Line 101<"));
+        assert!(wrong.text.contains("And 2900 more"));
+        assert!(wrong.text.len() < 150_000, "{}", wrong.text.len());
+        let long = post(&"x".repeat(60_000)).await;
+        assert!(long.text.len() < 100_000, "{}", long.text.len());
+
+        assert_eq!(post(&line("high")).await.status, 303);
+        let full = post(&line("low").repeat(10)).await;
+        assert_eq!(full.status, 422, "{full:?}");
+        assert!(full.text.contains("Too many proposals wait"), "{full:?}");
+        assert!(full.text.contains(&line("low").repeat(10)), "{full:?}");
+        let many = post(&line("low").repeat(20_001)).await;
+        assert_eq!(many.status, 422, "{}", many.text.len());
+        assert!(many.text.contains("levels at once"));
+        assert!(many.text.contains(&line("low").repeat(20)));
     }
 }

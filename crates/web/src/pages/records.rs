@@ -20,6 +20,9 @@ use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 
+/// Nothing was shown, and nothing that was typed is lost.
+const PASSKEY_FIRST: &str = "step-up-first";
+
 /// Whose record, and why.
 #[derive(Default, Deserialize)]
 pub(super) struct RecordForm {
@@ -43,6 +46,8 @@ struct RecordsPage<'f> {
     frame: Frame,
     form: &'f RecordForm,
     error: Option<&'static str>,
+    /// Whether the passkey must be shown before the record is opened as asked.
+    is_stale: bool,
     kinds: Vec<Choice>,
     purposes: Vec<Choice>,
     record: Option<RecordView>,
@@ -98,6 +103,7 @@ pub(super) async fn open(
         Err(ServiceError::UnknownPerson) => {
             records_page(frame, &form, Some("record-unknown"), None)
         }
+        Err(ServiceError::StepUpNeeded) => records_page(frame, &form, Some(PASSKEY_FIRST), None),
         Err(ServiceError::BadField { field, .. }) => {
             let text = match field {
                 "reference" => "record-no-reference",
@@ -150,6 +156,7 @@ fn records_page(
     page(&RecordsPage {
         form,
         error,
+        is_stale: error == Some(PASSKEY_FIRST),
         kinds: kinds.collect(),
         purposes: purposes.collect(),
         record,
@@ -226,6 +233,7 @@ mod tests {
                     frame: frame.clone(),
                     form: &form,
                     error: Some("record-unknown"),
+                    is_stale: frame.is_demo,
                     kinds: Vec::new(),
                     purposes: purpose.into(),
                     record,
@@ -254,5 +262,37 @@ mod tests {
         assert!(!refused.text.contains("M**g"), "{refused:?}");
         let unknown = open(&"0".repeat(32), "case 12").await;
         assert!(!unknown.text.contains("M**g"), "{unknown:?}");
+    }
+
+    #[tokio::test]
+    async fn a_name_needs_the_passkey_again_and_nothing_that_was_typed_is_lost() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let form = format!(
+            "person={}&kind=99&number=TEST7&purpose=case_investigation&reference=case+12&unmasked=yes",
+            ming.person
+        );
+        let open = async |session: &str| {
+            let ask = city.post("/officer/records?lang=en");
+            ask.cookie(SECURE_STAFF_COOKIE, session).form(&form).await
+        };
+        city.later(6);
+        let refused = open(&city.health).await;
+        assert_eq!(refused.status, 200, "{refused:?}");
+        for kept in [
+            &*format!("value=\"{}\"", ming.person),
+            "value=\"TEST7\"",
+            "<option value=\"99\" selected>",
+            "<option value=\"case_investigation\" selected>",
+            "value=\"case 12\"",
+            "value=\"yes\" checked",
+            "Nothing was done yet",
+            "href=\"/staff/sign-in?then=records\" target=\"_blank\"",
+        ] {
+            assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+        }
+        // As the passkey that was shown in another tab.
+        let again = open(&city.browser_of(city.officer).await).await;
+        assert!(again.text.contains("<h2>Ming"), "{again:?}");
     }
 }

@@ -115,6 +115,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/checkpoint/visits", at_gate::record)
     .get("/officer/scanners", scanners::show)
     .post("/officer/scanners", scanners::make)
+    .get("/officer/scanners/{scanner}/venue", scanners::show_venue)
     .post("/officer/scanners/{scanner}/venue", scanners::record_visits)
     .post("/officer/scanners/{scanner}/end", scanners::end)
     .get("/sign-in/{provider}", providers::show)

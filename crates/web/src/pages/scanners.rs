@@ -1,16 +1,20 @@
 //! `/officer/scanners`: the phones and tablets of a checkpoint lead. One is made by showing it a square, and
 //! may record visits to a venue of the lead's office.
 
+mod venue;
+
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::VenueId;
 use serde::Deserialize;
-use service::{NewScanner, ScannerView, ServiceError, Square, Staff};
+use service::{NewScanner, ScannerView, ServiceError, Square, Staff, Venue};
 
+pub(super) use self::venue::{record_visits, show as show_venue};
 use super::choice::Choice;
 use super::dates::Calendar;
+use super::list_filter::{ListAsked, ListFilter, page_after};
 use super::step_up::must_show_passkey;
 use super::venues::origin;
 use super::{Frame, go_to, page_with, picture_of_address};
@@ -19,6 +23,9 @@ use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{InPath, ScannerText, WireText};
+
+/// Nothing was done, and nothing that was typed is lost.
+const PASSKEY_FIRST: &str = "step-up-first";
 
 /// A scanner to make, or the venue of one.
 #[derive(Default, Deserialize)]
@@ -38,8 +45,11 @@ struct ScannersPage<'f> {
     error: Option<&'static str>,
     /// Whether the passkey must be shown before anything can be changed.
     is_stale: bool,
+    /// Whether something waits in the page until it was shown in another tab.
+    is_typed: bool,
     /// The square of a scanner that was just made.
     square: Option<SquareView>,
+    filter: ListFilter,
     scanners: Vec<Entry>,
     venues: Vec<Choice>,
 }
@@ -57,7 +67,6 @@ struct Entry {
     lasts: String,
     records: String,
     is_enrolled: bool,
-    venues: Vec<Choice>,
 }
 
 /// Lists them.
@@ -65,9 +74,14 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::KeepScanners>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
     let form = ScannerForm::default();
-    scanners_page(&app, frame, &staff, &form, Outcome::default()).await
+    let outcome = Outcome {
+        asked,
+        ..Outcome::default()
+    };
+    scanners_page(&app, frame, &staff, &form, outcome).await
 }
 
 /// Makes one, and shows its square.
@@ -90,41 +104,14 @@ pub(super) async fn make(
             let square = Some(square_view(&app, &frame, &headers, square)?);
             let outcome = Outcome {
                 square,
-                error: None,
+                ..Outcome::default()
             };
             let blank = ScannerForm::default();
             scanners_page(&app, frame, &staff, &blank, outcome).await
         }
         Err(error) => {
-            let error = Some(refusal(error)?);
-            let outcome = Outcome {
-                square: None,
-                error,
-            };
+            let outcome = Outcome::refused(refusal(error)?);
             scanners_page(&app, frame, &staff, &form, outcome).await
-        }
-    }
-}
-
-/// Has one record visits to another venue, or to none.
-pub(super) async fn record_visits(
-    State(app): State<App>,
-    frame: Frame,
-    StaffMay(staff, _): StaffMay<act::KeepScanners>,
-    InPath(WireText(id)): InPath<ScannerText>,
-    SameOriginForm(form): SameOriginForm<ScannerForm>,
-) -> Result<Response, Problem> {
-    let scanners = &app.service.scanners;
-    let changed = async { scanners.record_visits(&staff, id, form.venue()?).await };
-    match changed.await {
-        Ok(()) => Ok(go_to("/officer/scanners", None)),
-        Err(error) => {
-            let outcome = Outcome {
-                square: None,
-                error: Some(refusal(error)?),
-            };
-            let blank = ScannerForm::default();
-            scanners_page(&app, frame, &staff, &blank, outcome).await
         }
     }
 }
@@ -140,10 +127,7 @@ pub(super) async fn end(
     match app.service.scanners.end(&staff, id).await {
         Ok(()) => Ok(go_to("/officer/scanners", None)),
         Err(error) => {
-            let outcome = Outcome {
-                square: None,
-                error: Some(refusal(error)?),
-            };
+            let outcome = Outcome::refused(refusal(error)?);
             let blank = ScannerForm::default();
             scanners_page(&app, frame, &staff, &blank, outcome).await
         }
@@ -154,6 +138,16 @@ pub(super) async fn end(
 struct Outcome {
     square: Option<SquareView>,
     error: Option<&'static str>,
+    asked: ListAsked,
+}
+
+impl Outcome {
+    fn refused(error: &'static str) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
 }
 
 impl ScannerForm {
@@ -171,6 +165,7 @@ fn refusal(error: ServiceError) -> Result<&'static str, Problem> {
         ServiceError::BadField { field: "name", .. } => "scanners-bad-name",
         ServiceError::UnknownVenue => "scanners-bad-venue",
         ServiceError::UnknownScanner => "scanners-unknown",
+        ServiceError::StepUpNeeded => PASSKEY_FIRST,
         error => return Err(error.into()),
     })
 }
@@ -201,42 +196,50 @@ async fn scanners_page(
 ) -> Result<Response, Problem> {
     let (scanners, venues) = app.service.scanners.list(staff).await?;
     let calendar = Calendar::or_utc(&frame, app);
-    let choices = |chosen: &str| {
-        let choice = venues.iter().map(|venue| {
-            let id = venue.id.to_string();
-            let is_chosen = id == chosen;
-            Choice::new(id, venue.name.clone(), is_chosen)
-        });
-        choice.collect::<Vec<_>>()
-    };
+    let (scanners, next) = page_after(scanners, &outcome.asked, |one| one.id.to_string());
     let entry = |scanner: ScannerView| {
-        let chosen = scanner.venue.as_ref().map(|venue| venue.id.to_string());
         let (text, is_enrolled) = match scanner.enrolled_at {
             Some(_) => ("scanners-lasts", true),
             None => ("scanners-waits", false),
         };
         Entry {
             id: scanner.id.to_string(),
+            records: records(&frame, &scanner),
             name: scanner.name,
             lasts: frame.with(text, "when", &calendar.date_time(scanner.ends_at)),
-            records: match &scanner.venue {
-                Some(venue) => frame.with("scanners-records", "venue", &venue.name),
-                None => frame.t("scanners-records-none"),
-            },
             is_enrolled,
-            venues: choices(&chosen.unwrap_or_default()),
         }
     };
+    let is_typed = outcome.error == Some(PASSKEY_FIRST);
     let drawn = ScannersPage {
         error: outcome.error,
-        is_stale: must_show_passkey(app, staff),
+        is_stale: must_show_passkey(app, staff) && !is_typed,
+        is_typed,
         square: outcome.square,
+        filter: ListFilter::new(&frame, "/officer/scanners", &[], &outcome.asked, next),
         scanners: scanners.into_iter().map(entry).collect(),
-        venues: choices(&form.venue),
+        venues: choices(&venues, &form.venue),
         form,
         frame: frame.clone(),
     };
     page_with(&drawn, drawn.error.is_some())
+}
+
+/// For which place a scanner records visits.
+fn records(frame: &Frame, scanner: &ScannerView) -> String {
+    match &scanner.venue {
+        Some(venue) => frame.with("scanners-records", "venue", &venue.name),
+        None => frame.t("scanners-records-none"),
+    }
+}
+
+fn choices(venues: &[Venue], chosen: &str) -> Vec<Choice> {
+    let choice = |venue: &Venue| {
+        let id = venue.id.to_string();
+        let is_chosen = id == chosen;
+        Choice::new(id, venue.name.clone(), is_chosen)
+    };
+    venues.iter().map(choice).collect()
 }
 
 #[cfg(test)]
@@ -262,13 +265,18 @@ mod tests {
                     lasts: "until".to_owned(),
                     records: "<b>Library".to_owned(),
                     is_enrolled: true,
-                    venues: vec![Choice::new("1", "<b>Library".to_owned(), true)],
                 };
                 let page = ScannersPage {
                     frame: frame.clone(),
                     form: &form,
                     error: is_empty.then_some("scanners-bad-name"),
                     is_stale: is_empty && frame.is_demo,
+                    is_typed: !is_empty && frame.is_demo,
+                    filter: {
+                        let asked = ListAsked::default();
+                        let next = (!is_empty).then(|| "0".repeat(32));
+                        ListFilter::new(&frame, "/officer/scanners", &[], &asked, next)
+                    },
                     square: (!is_empty).then(|| SquareView {
                         name: "<b>Gate".to_owned(),
                         svg: picture_of_address("https://code.example/checkpoint", "alt").unwrap(),

@@ -28,11 +28,13 @@ pub(crate) enum Place {
     NewCase,
     /// Scanners at gates.
     Scanners,
+    /// Records of people.
+    Records,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
@@ -43,6 +45,7 @@ impl Place {
         Self::Office,
         Self::NewCase,
         Self::Scanners,
+        Self::Records,
     ];
 
     /// The word for it in an address and in a form.
@@ -58,6 +61,7 @@ impl Place {
             Self::Office => "office",
             Self::NewCase => "case",
             Self::Scanners => "scanners",
+            Self::Records => "records",
         }
     }
 
@@ -74,6 +78,7 @@ impl Place {
             Self::Office => "/officer/office",
             Self::NewCase => "/officer/cases/new",
             Self::Scanners => "/officer/scanners",
+            Self::Records => "/officer/records",
         }
     }
 

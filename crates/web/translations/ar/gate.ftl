@@ -14,6 +14,7 @@ scanners-venue = الزيارات
 scanners-venue-hint = كل من يُسمح له بالدخول يُسجَّل زائرًا لهذا المكان. اكتب ذلك على لافتة عند البوابة.
 scanners-venue-change-hint = ما ينتظر على الهاتف للمكان السابق يُقبل ليوم واحد.
 scanners-venue-go = تغيير
+scanners-venue-other = سجّل الزيارات إلى مكان آخر
 scanners-end-about = لا يسجل شيئًا بعد ذلك، ويضيع ما ينتظر عليه. افعل ذلك فورًا إذا سُرق الهاتف.
 scanners-end = إنهاء هذا الماسح
 scanners-make = إنشاء ماسح

@@ -14,6 +14,7 @@ scanners-venue = Visits
 scanners-venue-hint = Whoever is let in is recorded as a visitor of this place. Say so on a sign at the gate.
 scanners-venue-change-hint = What waits on the phone for the place before is still taken for a day.
 scanners-venue-go = Change
+scanners-venue-other = Record visits to another place
 scanners-end-about = It can record nothing from then on, and what waits on it is lost. Do this at once if the phone was stolen.
 scanners-end = End this scanner
 scanners-make = Make a scanner

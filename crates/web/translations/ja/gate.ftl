@@ -14,6 +14,7 @@ scanners-venue = 訪問
 scanners-venue-hint = 通した人を、この場所を訪れた人として記録します。そのことを入口に書いてください。
 scanners-venue-change-hint = 前の場所のために電話に残っている記録は、1日のあいだ受け取ります。
 scanners-venue-go = 変更する
+scanners-venue-other = 別の場所への訪問を記録する
 scanners-end-about = それからは何も記録できず、電話に残っている記録は失われます。盗まれたときは、すぐに終了してください。
 scanners-end = この読み取り機を終了する
 scanners-make = 読み取り機を作る

@@ -14,6 +14,7 @@ scanners-venue = 방문
 scanners-venue-hint = 들여보낸 사람을 이 장소의 방문자로 기록합니다. 출입구에 그렇게 써 두세요.
 scanners-venue-change-hint = 휴대전화에 남아 있는 이전 장소의 기록은 하루 동안 받습니다.
 scanners-venue-go = 바꾸기
+scanners-venue-other = 다른 장소의 방문 기록하기
 scanners-end-about = 그때부터 아무것도 기록할 수 없고, 남아 있는 기록은 사라집니다. 휴대전화를 도난당했으면 바로 끝내세요.
 scanners-end = 이 스캐너 끝내기
 scanners-make = 스캐너 만들기

@@ -14,6 +14,7 @@ scanners-venue = 到访
 scanners-venue-hint = 放行的人会被记录为到访这个场所。请在门口写明。
 scanners-venue-change-hint = 手机上为原来的场所留存的记录，一天之内仍会收下。
 scanners-venue-go = 更改
+scanners-venue-other = 改为记录另一个场所的到访
 scanners-end-about = 之后它什么也不能记录，留存在上面的记录会丢失。手机被偷时请马上结束。
 scanners-end = 结束这个设备
 scanners-make = 建立扫码设备

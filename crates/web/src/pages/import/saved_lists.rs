@@ -2,13 +2,14 @@
 //! button that forgets it.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::evidence::FactKind;
 use serde::Deserialize;
 use service::{SavedList, Staff};
 
 use super::super::dates::Calendar;
+use super::super::list_filter::{ListAsked, ListFilter, page_after};
 use super::super::{Frame, go_to, page, page_with};
 use super::saved::{read_seen, write_seen};
 use super::target;
@@ -24,6 +25,7 @@ pub(super) struct ListsPage {
     frame: Frame,
     /// Whether somebody else changed what was to be forgotten.
     is_changed: bool,
+    filter: ListFilter,
     lists: Vec<Entry>,
 }
 
@@ -54,8 +56,9 @@ pub(in crate::pages) async fn show(
     State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::SubmitEvidence>,
+    Query(asked): Query<ListAsked>,
 ) -> Result<Response, Problem> {
-    page(&lists_page(&app, frame, &staff, false).await?)
+    page(&lists_page(&app, frame, &staff, &asked, false).await?)
 }
 
 /// Forgets one, unless somebody else changed it since it was shown.
@@ -76,25 +79,30 @@ pub(in crate::pages) async fn forget(
     if evidence.forget_list(&staff, kind, headings, seen).await? {
         return Ok(go_to("/officer/imports/columns", None));
     }
-    page_with(&lists_page(&app, frame, &staff, true).await?, true)
+    let first = ListAsked::default();
+    page_with(&lists_page(&app, frame, &staff, &first, true).await?, true)
 }
 
 async fn lists_page(
     app: &App,
     frame: Frame,
     staff: &Staff,
+    asked: &ListAsked,
     is_changed: bool,
 ) -> Result<ListsPage, Problem> {
     let lists = app.service.evidence.saved_lists(staff).await?;
     let calendar = Calendar::or_utc(&frame, app);
-    Ok(drawn(frame, &calendar, &lists, is_changed))
+    let key = |list: &SavedList| format!("{}.{}", list.kind, hex::encode(&list.headings));
+    let (lists, next) = page_after(lists, asked, key);
+    let filter = ListFilter::new(&frame, "/officer/imports/columns", &[], asked, next);
+    Ok(drawn(frame, &calendar, (&lists, filter), is_changed))
 }
 
 /// The page of these lists.
 pub(super) fn drawn(
     frame: Frame,
     calendar: &Calendar,
-    lists: &[SavedList],
+    (lists, filter): (&[SavedList], ListFilter),
     is_changed: bool,
 ) -> ListsPage {
     let lists = lists.iter().map(|list| Entry {
@@ -117,6 +125,7 @@ pub(super) fn drawn(
     ListsPage {
         lists: lists.collect(),
         is_changed,
+        filter,
         frame,
     }
 }

@@ -1,3 +1,4 @@
+use super::super::list_filter::{ListAsked, ListFilter};
 use super::super::tests::{assert_sound, frames};
 use super::*;
 use crate::principal::SECURE_STAFF_COOKIE;
@@ -27,6 +28,7 @@ fn every_step_renders_in_every_language() {
             None,
             Some("import-no-rows"),
             Some("import-too-large"),
+            Some("import-not-kept"),
             Some("import-no-text"),
             Some("import-no-kind"),
         ] {
@@ -76,6 +78,7 @@ fn every_step_renders_in_every_language() {
                     changed: 1,
                     is_held,
                     errors: vec![error.clone()],
+                    more: is_held.then(|| frame.with("list-more", "count", "7")),
                 },
             );
         }
@@ -252,7 +255,10 @@ async fn kept_columns_are_listed_and_forgotten_and_a_colleague_is_told_of_a_chan
             },
         };
         for (lists, is_changed) in [(vec![list], false), (Vec::new(), true)] {
-            let drawn = saved_lists::drawn(frame.clone(), &calendar, &lists, is_changed);
+            let address = "/officer/imports/columns";
+            let filter = ListFilter::new(&frame, address, &[], &ListAsked::default(), None);
+            let drawn = (&*lists, filter);
+            let drawn = saved_lists::drawn(frame.clone(), &calendar, drawn, is_changed);
             let html = assert_sound(&frame, &drawn);
             assert!(!html.contains("<b>Lab"), "{html}");
         }
@@ -296,4 +302,87 @@ async fn kept_columns_are_listed_and_forgotten_and_a_colleague_is_told_of_a_chan
     assert!(stale.text.contains("meanwhile") && stale.text.contains("North laboratory"));
     assert_eq!(forget(&value("seen")).await.status, 303);
     assert!(read().await.text.contains("keeps no columns yet"));
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_large_keeps_its_kind_and_what_was_pasted_or_says_why_not() {
+    let city = City::start().await;
+    let is_kept = |page: &Answer| page.text.contains("<option value=\"contact\" selected>");
+    let first = send(&city, &[("kind", "contact"), ("rows", "")]).await;
+    assert_eq!(first.status, 422);
+    assert!(is_kept(&first), "{first:?}");
+    let rows = "Number,Sampled,Result\n".to_owned() + &"1,2020-02-19,positive\n".repeat(8_000);
+    let large = send(&city, &[("kind", "contact"), ("rows", &rows)]).await;
+    assert_eq!(large.status, 422);
+    assert!(large.text.contains("Please divide the list"));
+    assert!(is_kept(&large));
+    assert_eq!(large.text.matches("1,2020-02-19,positive").count(), 8_000);
+    let huge = send(&city, &[("kind", "contact"), ("rows", &rows.repeat(4))]).await;
+    assert_eq!(huge.status, 422);
+    assert!(huge.text.contains("too large to be shown again") && huge.text.len() < 50_000);
+    assert!(is_kept(&huge));
+}
+
+#[test]
+fn of_many_rows_that_cannot_be_taken_in_the_first_hundred_are_shown_and_the_others_counted() {
+    let frame = frames().next().unwrap();
+    let errors = |count: usize| {
+        let error = |row| RowError {
+            row,
+            column: "Result".into(),
+            value: "maybe".into(),
+            why: "import-unknown-word",
+        };
+        first_errors(&frame, (1..=count).map(error).collect())
+    };
+    let (shown, more) = errors(100);
+    assert_eq!((shown.len(), more), (100, None));
+    let (errors, more) = errors(1_000);
+    assert_eq!(errors.len(), 100);
+    let page = DonePage {
+        frame: frame.clone(),
+        accepted: 0,
+        changed: 0,
+        is_held: false,
+        errors,
+        more,
+    };
+    let html = assert_sound(&frame, &page);
+    assert!(
+        html.contains("900") && html.len() < 50_000,
+        "{}",
+        html.len()
+    );
+    assert!(html.contains("href=\"/officer/imports\""), "{html}");
+}
+
+#[tokio::test]
+async fn sixty_kept_lists_are_two_pages_and_each_is_on_one_of_them() {
+    let city = City::start().await;
+    let access = &city.service.access;
+    let officer = access.staff_program(&city.health.parse().unwrap()).await;
+    let officer = officer.unwrap();
+    for number in 0..60 {
+        let headings = [format!("number of {number}")];
+        let (list, name) = ((FactKind::Test, &headings[..]), format!("Lab {number:02}"));
+        let evidence = &city.service.evidence;
+        let saved = evidence.save_columns(&officer, list, &name, &["number"], None);
+        assert!(saved.await.unwrap());
+    }
+    let read = async |address: &str| {
+        let page = city.get(address).cookie(SECURE_STAFF_COOKIE, &city.health);
+        page.await.text
+    };
+    let first = read("/officer/imports/columns?lang=en").await;
+    assert!(
+        first.contains("<h2>Lab 49<") && !first.contains("<h2>Lab 50<"),
+        "{first}"
+    );
+    let (_, next) = first.split_once("rel=\"next\" href=\"").unwrap();
+    let second = read(&next.split('"').next().unwrap().replace("&#38;", "&")).await;
+    assert!(
+        second.contains("<h2>Lab 50<") && second.contains("<h2>Lab 59<"),
+        "{second}"
+    );
+    assert!(!second.contains("<h2>Lab 49<") && !second.contains("rel=\"next\""));
 }
