@@ -79,7 +79,7 @@ pub fn advisories(settings: &Settings, program: &Path) -> Result<PathBuf> {
 pub fn known_faults(settings: &Settings, program: &Path, rules: &Path) -> Result<()> {
     let mut check = Command::new(program);
     check.arg("--config").arg(rules);
-    check.args(["check", "--disable-fetch", "advisories"]);
+    check.args(["check", "advisories"]);
     run(check.current_dir(&settings.root))
 }
 
