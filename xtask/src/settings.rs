@@ -13,6 +13,8 @@ pub struct Settings {
     pub postgres: Option<String>,
     /// Whether the gate asks a running server at random whether it answers as its document says.
     pub schemathesis: bool,
+    /// Where advisories about dependencies are fetched, if not at the public place.
+    pub advisories: Option<String>,
     /// Where benchmarks keep their data.
     pub bench_data: PathBuf,
     /// Where cargo keeps what it downloads.
@@ -46,6 +48,9 @@ impl Settings {
             target,
             postgres,
             schemathesis: env::var_os("HEALTHCODE_TEST_SCHEMATHESIS").is_some(),
+            advisories: env::var("HEALTHCODE_TEST_ADVISORIES")
+                .ok()
+                .filter(|address| !address.is_empty()),
             bench_data,
             cargo_home,
         }

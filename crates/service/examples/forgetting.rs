@@ -3,7 +3,8 @@
 //!
 //! An empty database gets so many people with so many facts each that still count, and one in thirty of
 //! them with a fact whose time is over: what a day leaves behind. Then the worker goes over everybody once,
-//! while somebody fetches a code again and again. Prints one JSON object.
+//! while somebody fetches a code again and again, and reads what the page with the code says: status, reasons
+//! and evidence, from the database. Prints one JSON object.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
 #![expect(
@@ -60,7 +61,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let over = fill(arguments, &store, &ids, health).await?;
 
     let is_done = Arc::new(AtomicBool::new(false));
-    let mut before = fetch(&service, &resident, || false).await?;
+    let (mut before, mut page_before) = fetch(&service, &resident, || false).await?;
     let fetching = {
         let (service, resident) = (Arc::clone(&service), resident.clone());
         let is_done = Arc::clone(&is_done);
@@ -72,7 +73,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     while service.forgetting.forget_next().await? {}
     let took = begin.elapsed();
     is_done.store(true, Ordering::Relaxed);
-    let mut during = fetching.await??;
+    let (mut during, mut page_during) = fetching.await??;
     let cursor = store.read("forgetting.cursor", (), |tx: &mut Transaction, ()| {
         Box::pin(retention::cursor(tx, "retention"))
     });
@@ -90,6 +91,10 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         "people_per_second": arguments.people as f64 / took.as_secs_f64(),
         "code_p99_ms_before": milliseconds(&mut before, 99),
         "code_p99_ms_during": milliseconds(&mut during, 99),
+        "page_p50_ms_before": milliseconds(&mut page_before, 50),
+        "page_p50_ms_during": milliseconds(&mut page_during, 50),
+        "page_p99_ms_before": milliseconds(&mut page_before, 99),
+        "page_p99_ms_during": milliseconds(&mut page_during, 99),
     });
     println!("{line}");
     Ok(())
@@ -152,20 +157,25 @@ fn contact(
     })
 }
 
-/// Fetches a code again and again, at least so often and then as long as `goes_on`; how long each took.
+/// Fetches a code and reads its page again and again, at least so often and then as long as `goes_on`; how long
+/// each code took, and each page.
 async fn fetch(
     service: &Service,
     resident: &Resident,
     goes_on: impl Fn() -> bool,
-) -> Result<Vec<Duration>, Failure> {
-    let mut took = Vec::new();
-    while took.len() < BEFORE || goes_on() {
+) -> Result<(Vec<Duration>, Vec<Duration>), Failure> {
+    let (mut codes, mut pages) = (Vec::new(), Vec::new());
+    while codes.len() < BEFORE || goes_on() {
         let begin = Instant::now();
         service.codes.plain_code(resident).await?;
-        took.push(begin.elapsed());
+        codes.push(begin.elapsed());
+        let begin = Instant::now();
+        service.people.status(resident, "en").await?;
+        service.evidence.own_evidence_of(resident).await?;
+        pages.push(begin.elapsed());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    Ok(took)
+    Ok((codes, pages))
 }
 
 fn milliseconds(took: &mut [Duration], percent: usize) -> f64 {

@@ -7,7 +7,11 @@
 //! person reads of it. What the log costs the writing of evidence is in the durable writes of
 //! `cargo xtask bench`: each batch there has its entry. Prints one JSON object.
 
-#![expect(clippy::print_stdout, reason = "it reports on the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it reports on the terminal"
+)]
 #![expect(
     clippy::disallowed_methods,
     reason = "a measurement reads the machine's clock"
@@ -54,13 +58,16 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let begin = Instant::now();
     fill(arguments, &store, &ids, &officer, person).await?;
     let written = begin.elapsed();
+    eprintln!("written: {written:.1?}");
     let begin = Instant::now();
     while service.audit.checkpoint().await? > 0 {}
     let placed = begin.elapsed();
+    eprintln!("placed: {placed:.1?}");
     let begin = Instant::now();
     let key = service.audit.verifier();
     let checked = AuditLog::verify(&store, key, None, Arc::new(|_| {})).await?;
     let verified = begin.elapsed();
+    eprintln!("verified: {verified:.1?}");
     if !checked.findings.is_empty() {
         return Err(format!("the log does not verify: {:?}", checked.findings).into());
     }
@@ -105,7 +112,8 @@ async fn fill(
         } else {
             AuditEntry::new(by, Did::EvidenceSubmitted, now).count(1000)
         };
-        let why = Stated::new(Purpose::CaseInvestigation, "case 12")?;
+        // The same look of a day is read once: each is for a case of its own.
+        let why = Stated::new(Purpose::CaseInvestigation, &format!("case {number}"))?;
         batch.push(entry.because(why).seal(ids));
         if batch.len() as u64 == AT_ONCE || number + 1 == arguments.entries {
             let entries = std::mem::take(&mut batch);

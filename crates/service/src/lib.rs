@@ -91,7 +91,7 @@ pub use appeals::{
 };
 pub use audit::{
     Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
-    Purpose, RecordChecked, Stated,
+    Purpose, RecordChecked, RecordRead, RecordReads, Stated,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{

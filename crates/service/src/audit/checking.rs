@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use credential::log::{
-    BadProof, Checked, Checkpoint, Entry, Flaw, SignedCheckpoint, TileChecks, TileKind,
+    BadProof, Checked, Checkpoint, Entry, Flaw, Hash, SignedCheckpoint, TileChecks, TileKind,
     VerifierKey, leaf_hash,
 };
 use domain::{PersonId, Timestamp};
@@ -14,7 +15,7 @@ use store::proposals::ProposalRecord;
 use store::{Store, StoreError, Transaction};
 
 use super::deeds::Did;
-use super::entry::{AuditEntry, digest};
+use super::entry::{AuditEntry, BadEntry, digest};
 use super::journal::AuditLog;
 use crate::{Result, ServiceError};
 
@@ -152,6 +153,14 @@ struct Reading {
     is_whole: bool,
 }
 
+/// An entry, and what takes time to find out of it.
+struct Hashed {
+    index: u64,
+    commitment: Commitment,
+    leaf: Hash,
+    read: Result<Option<AuditEntry>, BadEntry>,
+}
+
 /// Receives how many entries were read.
 type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
@@ -175,16 +184,7 @@ impl AuditLog {
         seen: Option<&Checkpoint>,
         progress: Progress,
     ) -> Result<RecordChecked> {
-        let verifying = Verifying {
-            key: key.clone(),
-            seen: seen.cloned(),
-            progress,
-        };
-        // What gets its place or is erased meanwhile is in all of it or in nothing.
-        let read = store.snapshot("audit.verify", verifying, |tx, verifying| {
-            Box::pin(verifying.run(tx))
-        });
-        Ok(read.await?)
+        Ok(read_record(store, key, seen, progress).await?)
     }
 
     /// That nothing was changed in the log; required before data are handed out or the emergency
@@ -193,14 +193,23 @@ impl AuditLog {
     /// # Errors
     /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
     /// read.
-    pub(crate) async fn refuse_unverified(&self) -> Result<RecordChecked> {
+    pub(crate) async fn refuse_unverified(&self) -> Result<()> {
+        self.verified(|_| true).await?;
+        Ok(())
+    }
+
+    /// The record, if nothing was changed in it; read as it is now, or a little earlier if it serves.
+    async fn verified(
+        &self,
+        serves: impl Fn(&RecordChecked) -> bool,
+    ) -> Result<Arc<RecordChecked>> {
         let broken = |finding: String| Err(ServiceError::LogBroken { finding });
         // Compares it with what this process signed last, too.
         match self.checkpoint().await {
             Err(ServiceError::Store(StoreError::Corrupt { why, .. })) => return broken(why),
             placed => placed?,
         };
-        let checked = Self::verify(&self.store, self.verifier(), None, Arc::new(|_| {})).await?;
+        let checked = self.whole(serves).await?;
         match checked.findings.first() {
             None => Ok(checked),
             Some(finding) => broken(finding.to_string()),
@@ -212,14 +221,33 @@ impl AuditLog {
     /// # Errors
     /// [`ServiceError::LogBroken`]; [`ServiceError::Store`].
     pub(crate) async fn refuse_unapproved(&self, record: &ProposalRecord) -> Result<()> {
-        let checked = self.refuse_unverified().await?;
-        let signed = checked.approved.get(&format!("disclosure {}", record.id));
-        if signed.is_some_and(|signed| *signed == digest(&record.content)) {
+        let (name, content) = (format!("disclosure {}", record.id), digest(&record.content));
+        let is_signed = |checked: &RecordChecked| checked.approved.get(&name) == Some(&content);
+        if is_signed(&*self.verified(is_signed).await?) {
             return Ok(());
         }
         let finding = format!("disclosure {} is not what was approved", record.id);
         Err(ServiceError::LogBroken { finding })
     }
+}
+
+/// As [`AuditLog::verify`].
+pub(super) async fn read_record(
+    store: &Store,
+    key: &VerifierKey,
+    seen: Option<&Checkpoint>,
+    progress: Progress,
+) -> Result<RecordChecked, StoreError> {
+    let verifying = Verifying {
+        key: key.clone(),
+        seen: seen.cloned(),
+        progress,
+    };
+    // What gets its place or is erased meanwhile is in all of it or in nothing.
+    let read = store.snapshot("audit.verify", verifying, |tx, verifying| {
+        Box::pin(verifying.run(tx))
+    });
+    read.await
 }
 
 impl Verifying {
@@ -246,25 +274,27 @@ impl Verifying {
         }
         let seen = self.seen.as_ref();
         let mut seen_root = seen.filter(|seen| seen.size == 0).map(|seen| seen.root);
-        let mut next = 0;
-        loop {
-            (self.progress)(reading.checked.entries);
-            let page = audit::from(tx, next, PAGE).await?;
-            let Some(last) = page.last().and_then(|entry| entry.index) else {
-                break;
-            };
-            reading.find_hidden(tx, &page).await?;
-            for entry in &page {
+        (self.progress)(reading.checked.entries);
+        let mut page = audit::from(tx, 0, PAGE).await?;
+        while let Some(last) = page.last().map(place_of) {
+            // Hashed and read on a thread of its own while the next ones come from the database.
+            let hashed = std::thread::spawn(move || page.into_iter().map(Hashed::of).collect());
+            // From the same place on: a second entry may have it.
+            page = audit::from(tx, last.0, PAGE).await?;
+            page.retain(|entry| place_of(entry) > last);
+            let hashed: Vec<Hashed> = hashed.join().unwrap_or_else(|panic| resume_unwind(panic));
+            reading.find_hidden(tx, &hashed).await?;
+            for entry in hashed {
                 reading.take(entry, size);
                 if seen.is_some_and(|seen| seen.size == reading.tiles.edge().size()) {
                     seen_root = Some(reading.tiles.edge().root());
                 }
             }
             reading.compare_tiles(tx).await?;
-            next = last + 1;
+            (self.progress)(reading.checked.entries);
         }
         for entry in audit::waiting_whole(tx, u32::MAX).await? {
-            reading.count_erased(&entry);
+            reading.count_erased(&AuditEntry::read(&entry));
         }
         reading.finish(tx, signed.as_ref()).await?;
         if let Some(seen) = seen {
@@ -282,6 +312,22 @@ impl Verifying {
     }
 }
 
+/// Where an entry stands in the order in which the record is read.
+fn place_of(entry: &EntryRecord) -> (u64, Commitment) {
+    (entry.index.unwrap_or_default(), entry.commitment)
+}
+
+impl Hashed {
+    fn of(entry: EntryRecord) -> Self {
+        Self {
+            index: entry.index.unwrap_or_default(),
+            commitment: entry.commitment,
+            leaf: leaf_hash(&Entry::of_commitment(entry.commitment).0),
+            read: AuditEntry::read(&entry),
+        }
+    }
+}
+
 impl Reading {
     fn begin() -> Self {
         Self {
@@ -294,9 +340,9 @@ impl Reading {
     }
 
     /// Takes in the next entry.
-    fn take(&mut self, entry: &EntryRecord, size: u64) {
+    fn take(&mut self, entry: Hashed, size: u64) {
         let expected = self.checked.entries;
-        let index = entry.index.unwrap_or_default();
+        let index = entry.index;
         if index < expected {
             self.is_whole = false;
             return self.checked.note(Finding::Twice { index });
@@ -310,12 +356,11 @@ impl Reading {
         }
         self.checked.entries = index + 1;
         if self.is_whole {
-            let leaf = Entry::of_commitment(entry.commitment);
-            self.tiles.push(leaf_hash(&leaf.0));
+            self.tiles.push(entry.leaf);
         }
-        match AuditEntry::read(entry) {
+        self.count_erased(&entry.read);
+        match entry.read {
             Ok(Some(read)) => {
-                self.count_erased(entry);
                 if let Some((proposal, content)) = read.approved() {
                     let approved = &mut self.checked.approved;
                     approved.insert(proposal.to_owned(), content.to_owned());
@@ -330,8 +375,8 @@ impl Reading {
     }
 
     /// Counts what an entry says was erased; it says so from then on, with a place or without.
-    fn count_erased(&mut self, entry: &EntryRecord) {
-        if let Ok(Some(read)) = AuditEntry::read(entry)
+    fn count_erased(&mut self, read: &Result<Option<AuditEntry>, BadEntry>) {
+        if let Ok(Some(read)) = read
             && read.did == Did::EntriesErased
         {
             self.counted += read.count.unwrap_or_default();
@@ -342,16 +387,15 @@ impl Reading {
     async fn find_hidden(
         &mut self,
         tx: &mut Transaction,
-        page: &[EntryRecord],
+        page: &[Hashed],
     ) -> Result<(), StoreError> {
         let mut about: Vec<(PersonId, Commitment, Timestamp, u64)> = Vec::new();
         for entry in page {
-            let Some(read) = AuditEntry::read(entry).ok().flatten() else {
+            let Ok(Some(read)) = &entry.read else {
                 continue;
             };
-            let (at, index) = (read.at, entry.index.unwrap_or_default());
-            let people = read.people.into_iter();
-            about.extend(people.map(|person| (person, entry.commitment, at, index)));
+            let people = read.people.iter();
+            about.extend(people.map(|person| (*person, entry.commitment, read.at, entry.index)));
         }
         if about.is_empty() {
             return Ok(());

@@ -13,6 +13,7 @@ use store::audit::{self, Commitment, Head, Witnessed};
 use store::{Store, StoreError, Transaction};
 use tracing::{debug, error, instrument, warn};
 
+use super::reads::Reads;
 use crate::access::Access;
 use crate::{Result, ServiceError};
 
@@ -38,6 +39,7 @@ pub struct AuditLog {
     witnesses: Vec<VerifierKey>,
     /// The newest checkpoint that this process saw or signed.
     seen: Mutex<Option<Checkpoint>>,
+    pub(super) reads: Arc<Reads>,
 }
 
 /// A checkpoint on its way into the database.
@@ -70,6 +72,7 @@ impl AuditLog {
             key: Arc::new(key),
             witnesses,
             seen: Mutex::default(),
+            reads: Arc::default(),
         })
     }
 

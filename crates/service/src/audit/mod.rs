@@ -8,6 +8,7 @@
 //! | `purpose` | why somebody looked |
 //! | `journal` | places, checkpoints, tiles, witnesses |
 //! | `checking` | reading the whole record and finding what was changed |
+//! | `reads` | the same in the background, one read at a time |
 //! | `looks` | who looked at a person, for that person; entries for an auditor |
 //! | `watching` | noticing that somebody looks far more often than is normal |
 //!
@@ -19,6 +20,7 @@ mod entry;
 mod journal;
 mod looks;
 mod purpose;
+mod reads;
 mod watching;
 
 pub use self::checking::{Finding, RecordChecked};
@@ -27,6 +29,7 @@ pub use self::entry::{Actor, AuditEntry, BadEntry};
 pub use self::journal::{AuditLog, LogWitness};
 pub use self::looks::{LogEntry, Look};
 pub use self::purpose::{BadPurpose, Purpose, Stated};
+pub use self::reads::{RecordRead, RecordReads};
 
 use store::audit::{self, NewEntry};
 use store::{Store, StoreError};

@@ -7,7 +7,7 @@ use credential::log::{
     BadProof, Checkpoint, Flaw, LogFiles, NotServed, TileKind, TilePath, check_log,
 };
 use domain::{AuthorityKind, Role};
-use service::{AuditLog, Did, Finding, RecordChecked};
+use service::{Actor, AuditEntry, AuditLog, Did, Finding, RecordChecked};
 use store::Store;
 
 use crate::audit::{auditor, entries};
@@ -22,6 +22,8 @@ crate::stories! {
     the_files_of_the_log_are_those_that_were_signed
     what_is_erased_and_counted_leaves_the_log_whole
     what_happens_while_the_log_is_read_is_no_finding
+    an_auditor_has_the_whole_log_read_in_the_background
+    of_two_entries_with_one_place_none_hides_between_two_pages
 }
 
 async fn open(city: &City) -> Store {
@@ -363,7 +365,7 @@ async fn the_files_of_the_log_are_those_that_were_signed(city: City) {
 
 /// Erases what the first entry says, and says so.
 async fn erase_one(city: &City, store: &Store) {
-    let entry = service::AuditEntry::new(service::Actor::Program, Did::EntriesErased, city.now());
+    let entry = AuditEntry::new(Actor::Program, Did::EntriesErased, city.now());
     let entry = entry.count(1).seal(&Seeded::new(9));
     let erased = store.transaction("erase", entry, |tx, entry| {
         Box::pin(async move {
@@ -418,4 +420,59 @@ async fn what_happens_while_the_log_is_read_is_no_finding(city: City) {
     let after = verify(&city, &store, None).await;
     assert_eq!((after.findings, after.erased), (Vec::new(), 1));
     assert!(after.entries > read.entries);
+}
+
+async fn an_auditor_has_the_whole_log_read_in_the_background(city: City) {
+    let auditor = auditor(&city).await;
+    let size = entries(&city, &auditor).await.len() as u64;
+    let audit = &city.service.audit;
+    let read = async || {
+        audit.begin_reading(&auditor).unwrap();
+        while audit.reads(&auditor).unwrap().read_so_far.is_some() {
+            tokio::task::yield_now().await;
+        }
+        audit.reads(&auditor).unwrap().last.unwrap().checked
+    };
+    let sound = read().await;
+    assert_eq!((sound.findings.len(), sound.entries), (0, size));
+    let dated_back = "UPDATE audit_entry SET recorded_at = recorded_at - 60 WHERE leaf_index = 4";
+    city.base.tamper(dated_back).await;
+    assert_eq!(read().await.findings, [Finding::Changed { index: 4 }]);
+    // Put right: who asks now is not told what was found before.
+    let put_right = "UPDATE audit_entry SET recorded_at = recorded_at + 60 WHERE leaf_index = 4";
+    city.base.tamper(put_right).await;
+    assert_eq!(read().await.findings, []);
+    let approver = city.approver().await;
+    assert!(audit.begin_reading(&approver).is_err());
+}
+
+async fn of_two_entries_with_one_place_none_hides_between_two_pages(city: City) {
+    // As many as are read at once.
+    const PAGE: u64 = 10_000;
+    let audit = &city.service.audit;
+    while audit.checkpoint().await.unwrap() > 0 {}
+    let store = open(&city).await;
+    let append = async |count: u64| {
+        let entry = |_| AuditEntry::new(Actor::Program, Did::DataErased, city.now());
+        let entries: Vec<_> = (0..count).map(|n| entry(n).seal(&*city.ids)).collect();
+        let write = store.transaction("append", entries, |tx, entries| {
+            Box::pin(store::audit::append(tx, entries))
+        });
+        write.await.unwrap();
+    };
+    append(PAGE - 1 - verify(&city, &store, None).await.entries).await;
+    while audit.checkpoint().await.unwrap() > 0 {}
+    append(1).await;
+    while audit.checkpoint().await.unwrap() > 0 {}
+    let sound = verify(&city, &store, None).await;
+    assert_eq!((sound.findings, sound.entries), (Vec::new(), PAGE));
+    append(20).await;
+    let index = PAGE - 1;
+    let beside = format!(
+        "UPDATE audit_entry SET leaf_index = {index} WHERE leaf_index IS NULL AND commitment > \
+         (SELECT placed.commitment FROM audit_entry AS placed WHERE placed.leaf_index = {index})"
+    );
+    city.base.tamper(&beside).await;
+    let found = verify(&city, &store, None).await.findings;
+    assert_eq!(found, [Finding::Twice { index }]);
 }

@@ -6,13 +6,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use service::{Actor, LogEntry, LogWitness};
+use service::{Actor, LogEntry, LogWitness, RecordRead, RecordReads};
 
 use super::dates::Calendar;
-use super::{Frame, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
+use crate::same_origin::SameOriginForm;
 
 /// A file that never changes.
 const FOR_EVER: (HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
@@ -94,6 +95,16 @@ struct EntriesPage {
     frame: Frame,
     entries: Vec<EntryView>,
     before: Option<u64>,
+    /// How much the read of the whole record that goes on has read.
+    read_so_far: Option<String>,
+    last_read: Option<ReadView>,
+}
+
+/// What the last read of the whole record found.
+struct ReadView {
+    when: String,
+    entries: String,
+    findings: Vec<String>,
 }
 
 /// An entry in the list.
@@ -117,11 +128,35 @@ pub(super) async fn entries(
     let found = app.service.audit.entries(&staff, before).await?;
     let oldest = found.last().map(|entry| entry.index);
     let entries = found.into_iter();
+    let RecordReads { read_so_far, last } = app.service.audit.reads(&staff)?;
+    let so_far = |count: u64| frame.with("log-reading", "count", &count.to_string());
     page(&EntriesPage {
+        read_so_far: read_so_far.map(so_far),
+        last_read: last.map(|last| read_view(&last, &frame, &calendar)),
         entries: entries.map(|one| view(one, &frame, &calendar)).collect(),
         before: oldest.filter(|oldest| *oldest > 0),
         frame,
     })
+}
+
+/// Has the whole record read, in the background: a large log takes longer than an answer may.
+pub(super) async fn read_whole(
+    State(app): State<App>,
+    StaffMay(staff, _): StaffMay<act::ReadLog>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    app.service.audit.begin_reading(&staff)?;
+    Ok(go_to("/officer/log", None))
+}
+
+fn read_view(read: &RecordRead, frame: &Frame, calendar: &Calendar) -> ReadView {
+    let checked = &read.checked;
+    let findings = checked.findings.iter();
+    ReadView {
+        when: frame.with("log-read-at", "when", &calendar.date_time(read.begun_at)),
+        entries: frame.with("log-size", "count", &checked.entries.to_string()),
+        findings: findings.map(ToString::to_string).collect(),
+    }
 }
 
 fn view(one: LogEntry, frame: &Frame, calendar: &Calendar) -> EntryView {
@@ -214,12 +249,25 @@ mod tests {
                 what: "what".to_owned(),
                 why,
             };
-            let page = EntriesPage {
-                frame: frame.clone(),
-                entries: vec![entry(None), entry(Some("why".to_owned()))],
-                before: Some(3),
+            let read = |findings| ReadView {
+                when: "today".to_owned(),
+                entries: "7".to_owned(),
+                findings,
             };
-            assert!(!assert_sound(&frame, &page).contains("<i>"));
+            for (read_so_far, last_read) in [
+                (None, None),
+                (Some("3".to_owned()), Some(read(Vec::new()))),
+                (None, Some(read(vec!["<i>".to_owned()]))),
+            ] {
+                let page = EntriesPage {
+                    frame: frame.clone(),
+                    entries: vec![entry(None), entry(Some("why".to_owned()))],
+                    before: Some(3),
+                    read_so_far,
+                    last_read,
+                };
+                assert!(!assert_sound(&frame, &page).contains("<i>"));
+            }
         }
     }
 
@@ -296,5 +344,30 @@ mod tests {
             "{}",
             page.text
         );
+    }
+
+    #[tokio::test]
+    async fn an_auditor_has_the_whole_log_read_and_others_do_not() {
+        let city = City::start().await;
+        city.service.audit.checkpoint().await.unwrap();
+        let kind = domain::AuthorityKind::Health;
+        let auditor = city.staff_with(kind, domain::Role::Auditor).await;
+        let officer = city.browser_of(city.officer).await;
+        let begin = async |by: &str| {
+            let begin = city.post("/officer/log/read").form("");
+            begin.cookie(SECURE_STAFF_COOKIE, by).await.status
+        };
+        let page = async || {
+            let page = city.get("/officer/log?lang=en");
+            page.cookie(SECURE_STAFF_COOKIE, &auditor).await.text
+        };
+        assert_eq!(begin(&officer).await, 403);
+        assert!(page().await.contains("Read it now"));
+        assert_eq!(begin(&auditor).await, 303);
+        let mut read = page().await;
+        while read.contains("It is being read") {
+            read = page().await;
+        }
+        assert!(read.contains("All are as they were written."), "{read}");
     }
 }

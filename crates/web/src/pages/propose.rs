@@ -45,14 +45,26 @@ struct ProposePage {
     levels: LevelsForm,
     /// The word on the wire and the text for people.
     choices: [(&'static str, &'static str); 3],
+    /// Rules in force that lose half of their appeals, by name: who writes the next ones should know.
+    disputed: Vec<String>,
 }
 
-/// Shows the empty forms.
+/// Shows the empty forms, and which rules lose their appeals.
 pub(super) async fn show(
+    State(app): State<App>,
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::ProposePolicy>,
 ) -> Result<Response, Problem> {
-    page(&ProposePage::new(frame, staff.id()))
+    let appeals = match app.service.appeals.by_rule().await {
+        // Before the first policy.
+        Err(ServiceError::NoPolicy) => Vec::new(),
+        counted => counted?,
+    };
+    let disputed = appeals.into_iter().filter(|rule| rule.loses_half);
+    page(&ProposePage {
+        disputed: disputed.map(|rule| rule.rule).collect(),
+        ..ProposePage::new(frame, staff.id())
+    })
 }
 
 /// Proposes a policy, or says at which lines it is wrong. What was typed stays.
@@ -192,6 +204,7 @@ impl ProposePage {
                 ("medium", "level-medium"),
                 ("high", "level-high"),
             ],
+            disputed: Vec::new(),
         }
     }
 }
@@ -229,11 +242,14 @@ mod tests {
                         error: error.map(|error| frame.t(error)),
                         more: why.map(|_| frame.with("list-more", "count", "7")),
                         faults: faults.unwrap_or_default(),
+                        disputed: why.map(str::to_owned).into_iter().collect(),
                         ..ProposePage::new(frame.clone(), StaffId::from_u128(7))
                     },
                 );
                 assert_eq!(html.contains("role=\"alert\""), error.is_some());
                 assert_eq!(html.contains("4201, &#60;b&#62;"), why.is_some(), "{html}");
+                let loses = frame.t("rules-loses-half");
+                assert_eq!(html.contains(&loses), why.is_some(), "{html}");
             }
         }
     }

@@ -136,6 +136,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/cases/{person}/{diagnosis}", case::show)
     .get("/officer/stats", statistics::show_whole)
     .get("/officer/log", log::entries)
+    .post("/officer/log/read", log::read_whole)
     .get("/officer/records", records::show)
     .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)
