@@ -1,0 +1,373 @@
+//! What must hold after each operation. The numbers are those of the design.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use credential::StatusLists;
+use domain::evidence::Ring;
+use domain::{
+    Appeals, Colour, Evidence, EvidenceId, Fact, PersonId, Status, Verdict, decide_appealed,
+};
+use jiff::SignedDuration;
+use service::{AuditLog, IssuedCode, SELF_AUTHORITY, StatusReport, TRACER_AUTHORITY};
+use store::verdicts;
+
+use crate::model::{HeldCode, Model, Person};
+use crate::operations::Node;
+use crate::record::{self, Kept};
+use crate::world::World;
+
+/// An assertion is believed for so long without a status list.
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// A status list serves a checkpoint without a network for so long.
+const LIST_SERVES: SignedDuration = SignedDuration::from_hours(24);
+
+/// Holds everything that can be seen from outside against what was promised.
+pub async fn hold(world: &mut World) {
+    let people: BTreeSet<PersonId> = world.model.people.iter().map(|one| one.id).collect();
+    let kept = record::read(&world.record, people.into_iter().collect()).await;
+    for one in &kept {
+        let decided = decide(world, one);
+        what_is_stored_is_what_is_decided(world, one, &decided);
+        nobody_is_restricted_by_what_was_taken_back(world, one, &decided);
+        what_was_acknowledged_is_there_once(&world.model, one);
+        note_status(&mut world.model, one.person, decided.status);
+    }
+    for held in &world.model.codes {
+        no_checkpoint_shows_more_than_is_true(world, held);
+    }
+}
+
+/// The verdict by the one function, from all that the record holds of somebody, whatever its age.
+fn decide(world: &World, kept: &Kept) -> Verdict {
+    let now = world.city.now();
+    let policy = world.model.policy(now);
+    let appeals = Appeals::under(policy, &kept.appeals);
+    let levels = world.model.region_levels();
+    decide_appealed(policy, &levels, &kept.evidence, appeals, now)
+}
+
+/// Invariant 1. A verdict whose time has come is decided again before it is shown, and one under an
+/// earlier policy or other levels in the course of deciding everybody.
+fn what_is_stored_is_what_is_decided(world: &World, kept: &Kept, decided: &Verdict) {
+    let stored = kept.verdict.as_ref().expect("everybody has a verdict");
+    let now = world.city.now();
+    let is_due = stored.verdict.next_change.is_some_and(|at| at <= now);
+    if is_due || !world.model.is_everybody_decided {
+        return;
+    }
+    assert_eq!(
+        without_policy(&stored.verdict),
+        without_policy(decided),
+        "invariant 1: what is stored of {} is not what its evidence says\n{:#?}",
+        kept.person,
+        kept.evidence
+    );
+}
+
+/// A verdict that names no rule is kept when the next policy takes over.
+fn without_policy(verdict: &Verdict) -> Verdict {
+    Verdict {
+        policy: domain::PolicyRef {
+            id: String::new(),
+            version: 0,
+        },
+        ..verdict.clone()
+    }
+}
+
+fn nobody_is_restricted_by_what_was_taken_back(world: &World, kept: &Kept, decided: &Verdict) {
+    let model = &world.model;
+    let named = |verdict: &Verdict| -> Vec<EvidenceId> {
+        let findings = verdict.restrictions.iter().map(|one| &one.finding);
+        findings.flat_map(|one| one.evidence.clone()).collect()
+    };
+    for id in named(decided) {
+        assert!(
+            !model.withdrawn.contains(&id),
+            "{} is restricted by {id}, which was taken back",
+            kept.person
+        );
+    }
+    if !model.is_everybody_traced {
+        return;
+    }
+    let withdrawn = taken_back(&kept.evidence);
+    for piece in &kept.evidence {
+        // The second ring met somebody of the first.
+        let Fact::Contact {
+            with: Some(case),
+            ring: Ring::FIRST,
+            ..
+        } = &piece.fact
+        else {
+            continue;
+        };
+        let diagnoses = model.cases.iter().filter(|(_, person)| *person == case);
+        let mut stand = diagnoses.filter(|(diagnosis, _)| !model.withdrawn.contains(diagnosis));
+        assert!(
+            withdrawn.contains(&piece.id) || stand.next().is_some(),
+            "{} is a contact of somebody whose diagnosis was taken back",
+            kept.person
+        );
+    }
+}
+
+/// Invariant 6: what was acknowledged is in the record once, and nothing that nobody asked for.
+fn what_was_acknowledged_is_there_once(model: &Model, kept: &Kept) {
+    let of = kept.person;
+    let ids: Vec<EvidenceId> = kept.evidence.iter().map(|piece| piece.id).collect();
+    let once: BTreeSet<EvidenceId> = ids.iter().copied().collect();
+    assert_eq!(
+        once.len(),
+        ids.len(),
+        "invariant 6: twice in the record of {of}"
+    );
+    let said = model.said.get(&of).cloned().unwrap_or_default();
+    let lost: Vec<_> = said.difference(&once).collect();
+    assert!(
+        lost.is_empty(),
+        "invariant 6: of {of} {lost:?} were acknowledged and lost"
+    );
+
+    let mut declared = 0;
+    let mut visits = BTreeSet::new();
+    for piece in &kept.evidence {
+        match &piece.fact {
+            _ if said.contains(&piece.id) => {}
+            Fact::Visit { venue, period, .. } => {
+                let visit = (*venue, period.begin());
+                assert!(
+                    visits.insert(visit),
+                    "invariant 6: {of} visited twice: {visit:?}"
+                );
+            }
+            Fact::Declaration { .. } if piece.authority == SELF_AUTHORITY => declared += 1,
+            Fact::Withdrawal { of: withdrawn, .. } => {
+                let is_traced = piece.authority == TRACER_AUTHORITY;
+                assert!(
+                    is_traced || model.withdrawn.contains(withdrawn),
+                    "invariant 6: of {of} {withdrawn} was taken back, and nobody asked for that"
+                );
+            }
+            Fact::Contact { .. } if piece.authority == TRACER_AUTHORITY => {}
+            other => panic!("invariant 6: of {of} nobody said {other:?}"),
+        }
+    }
+    let at_once = model
+        .people
+        .iter()
+        .filter(|one| one.id == of && one.declared_at_once);
+    assert_eq!(
+        declared,
+        at_once.count(),
+        "invariant 6: declarations of {of}"
+    );
+    let acknowledged = model.visits.get(&of).cloned().unwrap_or_default();
+    assert_eq!(visits, acknowledged, "invariant 6: visits of {of}");
+    let withdrawn = taken_back(&kept.evidence);
+    for id in said.iter().filter(|id| model.withdrawn.contains(id)) {
+        assert!(
+            withdrawn.contains(id),
+            "invariant 6: the withdrawal of {id} is lost"
+        );
+    }
+}
+
+fn taken_back(evidence: &[Evidence]) -> BTreeSet<EvidenceId> {
+    let withdrawn = evidence.iter().filter_map(|piece| match &piece.fact {
+        Fact::Withdrawal { of, .. } => Some(*of),
+        _ => None,
+    });
+    withdrawn.collect()
+}
+
+fn note_status(model: &mut Model, person: PersonId, status: Status) {
+    let step = model.step;
+    let accounts = model.people.iter_mut().filter(|one| one.id == person);
+    for account in accounts {
+        if account
+            .status
+            .is_some_and(|before| rank(before) < rank(status))
+        {
+            account.worse_at = step;
+        }
+        account.status = Some(status);
+    }
+}
+
+/// Invariants 7 and 8: at a checkpoint no code shows a better colour than its holder has. With a network
+/// as soon as the restriction was acknowledged, and without one as soon as the checkpoint could know.
+fn no_checkpoint_shows_more_than_is_true(world: &World, held: &HeldCode) {
+    let model = &world.model;
+    let holder = &model.people[held.of];
+    let status = holder.status.unwrap();
+    let text = text_of(world, held, holder);
+    let settings = credential::Settings::default();
+    let now = world.city.now();
+    for node in Node::BOTH.into_iter().filter(|node| model.knows(*node)) {
+        if !model.is_everybody_decided {
+            continue;
+        }
+        let Ok(accepted) = world.node(node).checks.verify(&text, &settings) else {
+            continue;
+        };
+        assert!(
+            rank(Status::Decided(accepted.colour)) >= rank(status),
+            "invariant 7: node {node:?} shows {} of {}, who is {status}",
+            accepted.colour,
+            held.person
+        );
+        let life = accepted.expires_at.duration_since(accepted.issued_at);
+        assert!(now < accepted.expires_at, "invariant 16: it has expired");
+        assert!(
+            life <= accepted.form.longest_life(),
+            "invariant 16: it lives for {life}"
+        );
+    }
+    let Some(offline) = &model.offline else {
+        return;
+    };
+    let lists: Option<&StatusLists> = Some(&offline.lists);
+    let Ok(accepted) = credential::verify(&text, &offline.trust, lists, now, &settings) else {
+        return;
+    };
+    let is_fresh = now.duration_since(accepted.issued_at) <= FRESH;
+    let age = now.duration_since(offline.fetched_at);
+    assert!(
+        is_fresh || age <= LIST_SERVES,
+        "invariant 8: a list of {age} ago still serves"
+    );
+    let knew = holder.worse_at <= offline.step;
+    assert!(
+        is_fresh || !knew || rank(Status::Decided(accepted.colour)) >= rank(status),
+        "invariant 7: without a network {} is shown of {}, who is {status} since before",
+        accepted.colour,
+        held.person
+    );
+}
+
+/// What is shown now.
+fn text_of(world: &World, held: &HeldCode, holder: &Person) -> String {
+    match (&held.code.text, &holder.phone) {
+        (Some(text), _) => text.clone(),
+        (None, Some(phone)) => world.city.show(phone, &held.code),
+        (None, None) => panic!("a live code without a phone"),
+    }
+}
+
+/// How much a status restricts.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Decided(Colour::Green) => 0,
+        Status::Undeclared => 1,
+        Status::Decided(Colour::Yellow) => 2,
+        Status::Decided(Colour::Red) => 3,
+    }
+}
+
+async fn decided_now(world: &World, person: PersonId) -> Verdict {
+    let kept = record::read(&world.record, vec![person]).await;
+    decide(world, &kept[0])
+}
+
+/// A node that knows all signs the colour that is decided.
+pub async fn a_code_is_of_the_colour_decided(
+    world: &World,
+    node: Node,
+    person: PersonId,
+    code: &IssuedCode,
+) {
+    if !world.model.knows(node) || !world.model.is_everybody_decided {
+        return;
+    }
+    let decided = decided_now(world, person).await.status;
+    assert_eq!(
+        Status::Decided(code.colour),
+        decided,
+        "invariant 1: the code of {person}"
+    );
+}
+
+/// Who is told to declare first is undeclared.
+pub async fn nobody_is_left_without_a_code(world: &World, node: Node, person: PersonId) {
+    if world.model.knows(node) {
+        let decided = decided_now(world, person).await.status;
+        assert_eq!(decided, Status::Undeclared, "{person} gets no code");
+    }
+}
+
+/// Invariants 1 and 4: a person's page shows what is decided, and of each restriction why, by whom and
+/// until when.
+pub async fn a_page_says_why_and_until_when(world: &World, node: Node, report: &StatusReport) {
+    let now = world.city.now();
+    let shown = &report.explanation.verdict;
+    if world.model.knows(node) {
+        let decided = decided_now(world, report.person).await;
+        assert_eq!(
+            shown, &decided,
+            "invariant 1: the page of {}",
+            report.person
+        );
+    }
+    let kept = record::read(&world.record, vec![report.person]).await;
+    let known: BTreeSet<_> = kept[0].evidence.iter().map(|piece| piece.id).collect();
+    assert_eq!(
+        report.explanation.restrictions.len(),
+        shown.restrictions.len()
+    );
+    for reason in &report.explanation.restrictions {
+        let finding = &reason.finding;
+        assert!(
+            finding.since <= now && now < finding.until,
+            "invariant 4: {finding:?}"
+        );
+        assert!(!finding.evidence.is_empty(), "invariant 4: {finding:?}");
+        let is_there = |id: &EvidenceId| known.contains(id);
+        assert!(
+            finding.evidence.iter().all(is_there),
+            "invariant 4: {finding:?}"
+        );
+        let texts = [
+            &reason.texts.title,
+            &reason.texts.reason,
+            &reason.texts.guidance,
+        ];
+        assert!(
+            texts.iter().all(|text| !text.is_empty()),
+            "invariant 4: {texts:?}"
+        );
+        let office = report.authority_name(finding.authority);
+        assert!(office.is_some(), "invariant 4: whose is {finding:?}");
+    }
+    assert!(
+        !report.explanation.contest.is_empty(),
+        "invariant 4: how to contest"
+    );
+}
+
+/// After a sweep nobody's verdict waits to be decided again.
+pub async fn nobodys_verdict_is_due(world: &World, node: Node) {
+    if !world.model.knows(node) {
+        return;
+    }
+    let now = world.city.now();
+    let due = world.record.read("simulator.due", now, |tx, now| {
+        Box::pin(verdicts::due(tx, *now, 100))
+    });
+    let due: Vec<PersonId> = due.await.unwrap();
+    assert_eq!(due, [], "a sweep left somebody");
+}
+
+/// Invariant 11: the log has no flaw, and goes on from what was seen of it.
+pub async fn the_log_is_whole_and_grows(world: &mut World) {
+    let key = world.city.service.audit.verifier();
+    let seen = world.log_seen.as_ref();
+    let checked = AuditLog::verify(&world.record, key, seen, Arc::new(|_| {})).await;
+    let checked = checked.unwrap();
+    assert_eq!(checked.findings, [], "invariant 11");
+    let signed = checked.checkpoint.expect("it was signed just now");
+    let before = world.log_seen.as_ref().map_or(0, |seen| seen.size);
+    assert!(signed.size >= before, "invariant 11: it shrank");
+    world.log_seen = Some(signed);
+}
