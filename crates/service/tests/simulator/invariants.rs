@@ -3,29 +3,26 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use credential::StatusLists;
 use domain::evidence::Ring;
 use domain::{
     Appeals, Colour, Evidence, EvidenceId, Fact, PersonId, Status, Verdict, decide_appealed,
 };
-use jiff::SignedDuration;
-use service::{AuditLog, IssuedCode, SELF_AUTHORITY, StatusReport, TRACER_AUTHORITY};
+use service::{
+    AuditLog, IssuedCode, PlaceFigures, SELF_AUTHORITY, Statistics, StatusReport, TRACER_AUTHORITY,
+};
 use store::verdicts;
 
-use crate::model::{HeldCode, Model, Person};
+use crate::checkpoints;
+use crate::model::Model;
 use crate::operations::Node;
 use crate::record::{self, Kept};
+use crate::requests::Request;
 use crate::world::World;
-
-/// An assertion is believed for so long without a status list.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
-/// A status list serves a checkpoint without a network for so long.
-const LIST_SERVES: SignedDuration = SignedDuration::from_hours(24);
 
 /// Holds everything that can be seen from outside against what was promised.
 pub async fn hold(world: &mut World) {
-    let people: BTreeSet<PersonId> = world.model.people.iter().map(|one| one.id).collect();
-    let kept = record::read(&world.record, people.into_iter().collect()).await;
+    let people = world.model.everybody().into_iter().collect();
+    let kept = record::read(&world.record, people).await;
     for one in &kept {
         let decided = decide(world, one);
         what_is_stored_is_what_is_decided(world, one, &decided);
@@ -33,9 +30,7 @@ pub async fn hold(world: &mut World) {
         what_was_acknowledged_is_there_once(&world.model, one);
         note_status(&mut world.model, one.person, decided.status);
     }
-    for held in &world.model.codes {
-        no_checkpoint_shows_more_than_is_true(world, held);
-    }
+    checkpoints::hold(world);
 }
 
 /// The verdict by the one function, from all that the record holds of somebody, whatever its age.
@@ -130,7 +125,7 @@ fn what_was_acknowledged_is_there_once(model: &Model, kept: &Kept) {
         "invariant 6: of {of} {lost:?} were acknowledged and lost"
     );
 
-    let mut declared = 0;
+    let (mut declared, mut orders) = (0, 0);
     let mut visits = BTreeSet::new();
     for piece in &kept.evidence {
         match &piece.fact {
@@ -151,6 +146,7 @@ fn what_was_acknowledged_is_there_once(model: &Model, kept: &Kept) {
                 );
             }
             Fact::Contact { .. } if piece.authority == TRACER_AUTHORITY => {}
+            Fact::Order(_) => orders += 1,
             other => panic!("invariant 6: of {of} nobody said {other:?}"),
         }
     }
@@ -163,8 +159,25 @@ fn what_was_acknowledged_is_there_once(model: &Model, kept: &Kept) {
         at_once.count(),
         "invariant 6: declarations of {of}"
     );
+    let ordered = model.orders.get(&of).copied().unwrap_or_default();
+    assert_eq!(orders, ordered, "invariant 6: orders of {of}");
     let acknowledged = model.visits.get(&of).cloned().unwrap_or_default();
-    assert_eq!(visits, acknowledged, "invariant 6: visits of {of}");
+    let at_doors = model.at_doors.get(&of).cloned().unwrap_or_default();
+    assert!(
+        visits.is_superset(&acknowledged),
+        "invariant 6: of the visits of {of} {acknowledged:?} {visits:?} are left"
+    );
+    let expected: BTreeSet<_> = acknowledged.union(&at_doors).copied().collect();
+    assert!(
+        visits.is_subset(&expected),
+        "invariant 6: of the visits of {of} {visits:?} nobody made all"
+    );
+    let open = model.appeals.iter().filter(|one| one.person == of);
+    assert_eq!(
+        kept.appeals.len(),
+        open.count(),
+        "invariant 6: open appeals of {of}"
+    );
     let withdrawn = taken_back(&kept.evidence);
     for id in said.iter().filter(|id| model.withdrawn.contains(id)) {
         assert!(
@@ -196,68 +209,8 @@ fn note_status(model: &mut Model, person: PersonId, status: Status) {
     }
 }
 
-/// Invariants 7 and 8: at a checkpoint no code shows a better colour than its holder has. With a network
-/// as soon as the restriction was acknowledged, and without one as soon as the checkpoint could know.
-fn no_checkpoint_shows_more_than_is_true(world: &World, held: &HeldCode) {
-    let model = &world.model;
-    let holder = &model.people[held.of];
-    let status = holder.status.unwrap();
-    let text = text_of(world, held, holder);
-    let settings = credential::Settings::default();
-    let now = world.city.now();
-    for node in Node::BOTH.into_iter().filter(|node| model.knows(*node)) {
-        if !model.is_everybody_decided {
-            continue;
-        }
-        let Ok(accepted) = world.node(node).checks.verify(&text, &settings) else {
-            continue;
-        };
-        assert!(
-            rank(Status::Decided(accepted.colour)) >= rank(status),
-            "invariant 7: node {node:?} shows {} of {}, who is {status}",
-            accepted.colour,
-            held.person
-        );
-        let life = accepted.expires_at.duration_since(accepted.issued_at);
-        assert!(now < accepted.expires_at, "invariant 16: it has expired");
-        assert!(
-            life <= accepted.form.longest_life(),
-            "invariant 16: it lives for {life}"
-        );
-    }
-    let Some(offline) = &model.offline else {
-        return;
-    };
-    let lists: Option<&StatusLists> = Some(&offline.lists);
-    let Ok(accepted) = credential::verify(&text, &offline.trust, lists, now, &settings) else {
-        return;
-    };
-    let is_fresh = now.duration_since(accepted.issued_at) <= FRESH;
-    let age = now.duration_since(offline.fetched_at);
-    assert!(
-        is_fresh || age <= LIST_SERVES,
-        "invariant 8: a list of {age} ago still serves"
-    );
-    let knew = holder.worse_at <= offline.step;
-    assert!(
-        is_fresh || !knew || rank(Status::Decided(accepted.colour)) >= rank(status),
-        "invariant 7: without a network {} is shown of {}, who is {status} since before",
-        accepted.colour,
-        held.person
-    );
-}
-
-/// What is shown now.
-fn text_of(world: &World, held: &HeldCode, holder: &Person) -> String {
-    match (&held.code.text, &holder.phone) {
-        (Some(text), _) => text.clone(),
-        (None, Some(phone)) => world.city.show(phone, &held.code),
-        (None, None) => panic!("a live code without a phone"),
-    }
-}
-
 /// How much a status restricts.
-fn rank(status: Status) -> u8 {
+pub fn rank(status: Status) -> u8 {
     match status {
         Status::Decided(Colour::Green) => 0,
         Status::Undeclared => 1,
@@ -266,7 +219,8 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-async fn decided_now(world: &World, person: PersonId) -> Verdict {
+/// The verdict now by the one function.
+pub async fn decided_now(world: &World, person: PersonId) -> Verdict {
     let kept = record::read(&world.record, vec![person]).await;
     decide(world, &kept[0])
 }
@@ -290,7 +244,7 @@ pub async fn a_code_is_of_the_colour_decided(
 }
 
 /// Who is told to declare first is undeclared.
-pub async fn nobody_is_left_without_a_code(world: &World, node: Node, person: PersonId) {
+pub async fn who_gets_no_code_is_undeclared(world: &World, node: Node, person: PersonId) {
     if world.model.knows(node) {
         let decided = decided_now(world, person).await.status;
         assert_eq!(decided, Status::Undeclared, "{person} gets no code");
@@ -370,4 +324,39 @@ pub async fn the_log_is_whole_and_grows(world: &mut World) {
     let before = world.log_seen.as_ref().map_or(0, |seen| seen.size);
     assert!(signed.size >= before, "invariant 11: it shrank");
     world.log_seen = Some(signed);
+}
+
+/// Invariant 12 of a reading at a door, and the promise of an appeal.
+pub fn a_colour_got_no_worse(request: &Request, before: &Verdict, after: &Verdict) {
+    let is_same = before.status == after.status;
+    let is_better = rank(after.status) < rank(before.status);
+    assert!(
+        is_same || (is_better && matches!(request, Request::Appeal { .. })),
+        "{request:?} turned {} into {}",
+        before.status,
+        after.status
+    );
+}
+
+/// Invariant 13.
+pub fn no_small_figure_is_public(statistics: &Statistics) {
+    let of_place = |place: &PlaceFigures| {
+        [
+            place.people,
+            place.undeclared,
+            place.green,
+            place.yellow,
+            place.red,
+            place.registered,
+        ]
+    };
+    let places = statistics.places.iter().flat_map(of_place);
+    let rules = statistics.rules.iter().map(|rule| rule.people);
+    let checks = statistics.checks.iter().map(|outcome| outcome.count);
+    for figure in places.chain(rules).chain(checks).flatten() {
+        assert!(
+            !(1..10).contains(&figure),
+            "invariant 13: {figure} is public"
+        );
+    }
 }

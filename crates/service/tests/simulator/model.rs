@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use credential::{FreshTrustList, StatusLists};
-use domain::{EvidenceId, PersonId, Policy, RegionLevel, RegionLevels, Status, Timestamp, VenueId};
+use domain::{
+    AppealId, EvidenceId, PersonId, Policy, RegionLevel, RegionLevels, Status, Timestamp, VenueId,
+};
 use service::{IssuedCode, Token};
 
 use crate::city::Phone;
@@ -23,6 +25,14 @@ pub struct Model {
     pub cases: BTreeMap<EvidenceId, PersonId>,
     /// Visits that were acknowledged.
     pub visits: BTreeMap<PersonId, BTreeSet<(VenueId, Timestamp)>>,
+    /// Visits that a door recorded, which are kept if they fit what else is known.
+    pub at_doors: BTreeMap<PersonId, BTreeSet<(VenueId, Timestamp)>>,
+    /// Appeals that nobody answered.
+    pub appeals: Vec<OpenAppeal>,
+    /// Orders that two staff members agreed on.
+    pub orders: BTreeMap<PersonId, usize>,
+    /// What happened how often.
+    pub tally: BTreeMap<&'static str, u32>,
     /// What was answered, in order.
     pub answered: Vec<Answered>,
     /// Codes that somebody holds.
@@ -64,6 +74,13 @@ pub struct Answered {
     pub request: Request,
     pub answer: Answer,
     pub at: Timestamp,
+}
+
+/// An appeal that nobody answered.
+pub struct OpenAppeal {
+    pub person: PersonId,
+    pub id: AppealId,
+    pub against: Vec<EvidenceId>,
 }
 
 /// A code that somebody holds.
@@ -136,6 +153,17 @@ impl Model {
         (count > 0).then(|| usize::from(pick) % count)
     }
 
+    /// Counts something that happened.
+    pub fn count(&mut self, what: &'static str) {
+        *self.tally.entry(what).or_default() += 1;
+    }
+
+    /// Everybody about whom something is kept.
+    pub fn everybody(&self) -> BTreeSet<PersonId> {
+        let accounts = self.people.iter().map(|one| one.id);
+        accounts.chain(self.said.keys().copied()).collect()
+    }
+
     /// Takes note of an answer.
     pub fn note(&mut self, request: &Request, answer: &Answer, now: Timestamp) {
         match answer {
@@ -162,12 +190,29 @@ impl Model {
                 self.withdrawn.insert(*taken_back);
                 self.is_everybody_traced &= !self.cases.contains_key(taken_back);
             }
-            Answer::Uploaded { person, visit } => {
+            Answer::Appealed {
+                person,
+                id,
+                against,
+            } => self.appeals.push(OpenAppeal {
+                person: *person,
+                id: *id,
+                against: against.clone(),
+            }),
+            Answer::LetIn { person, visit } => {
+                self.at_doors.entry(*person).or_default().insert(*visit);
+                self.is_everybody_traced = false;
+            }
+            Answer::Visited { person, visit } => {
                 self.visits.entry(*person).or_default().insert(*visit);
                 self.is_everybody_traced = false;
             }
-            Answer::Refused(_) => return,
+            Answer::Refused(why) => {
+                self.count(*why);
+                return;
+            }
         }
+        self.count(request.name());
         self.answered.push(Answered {
             request: request.clone(),
             answer: answer.clone(),

@@ -1,10 +1,4 @@
-//! What may happen, and how it is drawn.
-
-use proptest::collection::vec;
-use proptest::prelude::*;
-
-/// How many operations a list has.
-const LONGEST: usize = 40;
+//! What may happen.
 
 /// One of those that there are when its turn comes, counted round.
 pub type Pick = u8;
@@ -20,6 +14,17 @@ pub enum Operation {
     TakeCode(Node, Pick, Shown),
     /// Somebody opens their page.
     Look(Node, Pick),
+    /// Somebody proves their phone by the code that was sent to it.
+    Prove(Node, Pick),
+    /// Another office answers an appeal.
+    Answer {
+        node: Node,
+        which: Pick,
+        /// Whether the evidence was wrong.
+        withdraws: bool,
+    },
+    /// Two staff members order somebody to stay at home for so many hours.
+    Order(Node, Pick, u8),
     /// A checkpoint that will have no network fetches what it needs.
     Fetch(Node),
     /// A worker of a node has its turn.
@@ -51,12 +56,21 @@ pub enum Node {
 pub enum Line {
     /// Both arrive.
     Good,
-    /// The caller hangs up after so many turns of the request, and asks again.
-    HungUp(u8),
-    /// The process dies after so many turns of the request; the caller asks the next one again.
-    Died(u8),
+    /// The caller hangs up, and asks again.
+    HungUp(Cut),
+    /// The process dies; the caller asks the one that comes after it.
+    Died(Cut),
     /// The caller hangs up, and asks the other node.
-    OtherNode(u8),
+    OtherNode(Cut),
+}
+
+/// When a request is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// After so many turns.
+    pub turns: u8,
+    /// Nobody looks at it for so long before: what it asked of the database is done meanwhile.
+    pub millis: u8,
 }
 
 /// What somebody asks for.
@@ -79,6 +93,14 @@ pub enum Wish {
         hours_ago: u8,
         minutes: u8,
     },
+    /// Somebody enters a place, now.
+    CheckIn { who: Pick, venue: Pick },
+    /// Somebody appeals against all that restricts them.
+    Appeal { who: Pick },
+    /// A scanner at a door records whose code it let in, and maybe their temperature.
+    Door { code: Pick, measures: bool },
+    /// An office submits evidence about the holder of a document.
+    SubmitByDocument { document: Pick, what: Saying },
 }
 
 /// What is submitted.
@@ -120,6 +142,12 @@ pub enum Worker {
     Audit,
     /// Forgets receipts and places that are over.
     Leftovers,
+    /// Writes the mirror.
+    Mirror,
+    /// Counts for the statistics.
+    Count,
+    /// Watches appeals, and looks for contradictions.
+    Watch,
 }
 
 /// How much time.
@@ -136,99 +164,10 @@ pub enum Published {
     /// A policy under which the first ring is yellow or red, in force after so many hours.
     Policy {
         first_ring_is_red: bool,
+        /// Whether a rule reads visits; only if none does is a mirror of use.
+        reads_visits: bool,
         in_hours: u8,
     },
     /// That a region is of high risk, or no longer.
     Level { is_high: bool },
-}
-
-/// Lists of operations.
-pub fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    vec(operation(), LONGEST / 2..=LONGEST)
-}
-
-fn operation() -> impl Strategy<Value = Operation> {
-    let pick = any::<Pick>;
-    prop_oneof![
-        40 => (node(), line(), wish()).prop_map(|(node, line, wish)| Operation::Ask(node, line, wish)),
-        4 => (node(), pick()).prop_map(|(node, which)| Operation::AskAgain(node, which)),
-        14 => (node(), pick(), shown()).prop_map(|(node, who, shown)| Operation::TakeCode(node, who, shown)),
-        4 => (node(), pick()).prop_map(|(node, who)| Operation::Look(node, who)),
-        3 => node().prop_map(Operation::Fetch),
-        20 => (node(), worker()).prop_map(|(node, worker)| Operation::Work(node, worker)),
-        10 => time().prop_map(Operation::Pass),
-        3 => node().prop_map(Operation::Crash),
-        2 => any::<bool>().prop_map(|is_stolen| Operation::RotateKey { is_stolen }),
-        4 => (node(), published()).prop_map(|(node, what)| Operation::Publish(node, what)),
-    ]
-}
-
-fn node() -> impl Strategy<Value = Node> {
-    prop_oneof![3 => Just(Node::One), 1 => Just(Node::Two)]
-}
-
-fn line() -> impl Strategy<Value = Line> {
-    prop_oneof![
-        12 => Just(Line::Good),
-        2 => (0..6_u8).prop_map(Line::HungUp),
-        1 => (0..6_u8).prop_map(Line::Died),
-        1 => (0..6_u8).prop_map(Line::OtherNode),
-    ]
-}
-
-fn wish() -> impl Strategy<Value = Wish> {
-    let pick = any::<Pick>;
-    prop_oneof![
-        4 => (pick(), any::<bool>()).prop_map(|(document, declares)| Wish::Register { document, declares }),
-        3 => (pick(), any::<bool>()).prop_map(|(who, coughs)| Wish::Declare { who, coughs }),
-        6 => (pick(), saying()).prop_map(|(who, what)| Wish::Submit { who, what }),
-        3 => pick().prop_map(|which| Wish::Withdraw { which }),
-        2 => pick().prop_map(|who| Wish::Confirm { who }),
-        5 => (pick(), pick(), 1..30_u8, 5..90_u8).prop_map(|(who, venue, hours_ago, minutes)| {
-            Wish::Visit { who, venue, hours_ago, minutes }
-        }),
-    ]
-}
-
-fn saying() -> impl Strategy<Value = Saying> {
-    prop_oneof![
-        3 => (1..3_u8, 1..100_u8).prop_map(|(ring, hours_ago)| Saying::Contact { ring, hours_ago }),
-        2 => (any::<bool>(), 1..40_u8)
-            .prop_map(|(is_negative, hours_ago)| Saying::Test { is_negative, hours_ago }),
-        1 => (1..100_u8).prop_map(|hours_ago| Saying::Stay { hours_ago }),
-    ]
-}
-
-fn shown() -> impl Strategy<Value = Shown> {
-    prop_oneof![2 => Just(Shown::Live), 1 => Just(Shown::Plain), 1 => Just(Shown::Card)]
-}
-
-fn worker() -> impl Strategy<Value = Worker> {
-    prop_oneof![
-        5 => Just(Worker::Follow),
-        4 => Just(Worker::Traces),
-        2 => Just(Worker::Sweep),
-        3 => Just(Worker::Everybody),
-        1 => Just(Worker::Outbox),
-        2 => Just(Worker::Audit),
-        1 => Just(Worker::Leftovers),
-    ]
-}
-
-fn time() -> impl Strategy<Value = Time> {
-    prop_oneof![
-        2 => (1..60_u8).prop_map(Time::Seconds),
-        3 => (1..60_u8).prop_map(Time::Minutes),
-        2 => (1..100_u8).prop_map(Time::Hours),
-    ]
-}
-
-fn published() -> impl Strategy<Value = Published> {
-    prop_oneof![
-        (any::<bool>(), 0..30_u8).prop_map(|(first_ring_is_red, in_hours)| Published::Policy {
-            first_ring_is_red,
-            in_hours
-        }),
-        any::<bool>().prop_map(|is_high| Published::Level { is_high }),
-    ]
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use domain::{EvidenceId, PersonId, RequestKey, Timestamp, VenueId};
+use domain::{AppealId, EvidenceId, PersonId, RequestKey, Timestamp, VenueId};
 use service::{
-    CaseReport, Declaration, RegistrationRequest, Scan, Service, ServiceError, Staff, Subject,
-    Submission, Submitter, Token,
+    AppealRequest, CaseReport, Declaration, DoorScan, RegistrationRequest, Scan, ScannerPass,
+    Service, ServiceError, Staff, Subject, Submission, Submitter, Token,
 };
+
+use crate::model::Person;
+use crate::operations::Cut;
 
 /// A request as its sender keeps it until it is answered.
 #[derive(Clone)]
@@ -37,6 +40,21 @@ pub enum Request {
         token: Token,
         scan: Scan,
     },
+    CheckIn {
+        token: Token,
+        venue: VenueId,
+        key: RequestKey,
+    },
+    Appeal {
+        token: Token,
+        appeal: AppealRequest,
+    },
+    Door {
+        pass: ScannerPass,
+        scan: DoorScan,
+        /// Whose code it is.
+        of: PersonId,
+    },
 }
 
 /// What is answered to a request: the same however often it is asked for.
@@ -57,9 +75,18 @@ pub enum Answer {
     Withdrawn {
         taken_back: EvidenceId,
     },
-    Uploaded {
+    Visited {
         person: PersonId,
         visit: (VenueId, Timestamp),
+    },
+    LetIn {
+        person: PersonId,
+        visit: (VenueId, Timestamp),
+    },
+    Appealed {
+        person: PersonId,
+        id: AppealId,
+        against: Vec<EvidenceId>,
     },
     Refused(&'static str),
 }
@@ -128,9 +155,38 @@ impl Request {
                 if !receipt.accepted.contains(&id) {
                     return Ok(Answer::Refused("does not fit"));
                 }
-                Ok(Answer::Uploaded {
+                Ok(Answer::Visited {
                     person: resident.person(),
                     visit,
+                })
+            }
+            Self::CheckIn { token, venue, key } => {
+                let resident = service.access.resident(&token).await?;
+                let visit = service.visits.check_in(&resident, venue, key).await?;
+                Ok(Answer::Visited {
+                    person: resident.person(),
+                    visit: (visit.venue, visit.entered),
+                })
+            }
+            Self::Appeal { token, appeal } => {
+                let resident = service.access.resident(&token).await?;
+                let filed = service.appeals.file(&resident, appeal).await?;
+                let restrictions = filed.restrictions.into_iter();
+                Ok(Answer::Appealed {
+                    person: filed.person,
+                    id: filed.id,
+                    against: restrictions.flat_map(|one| one.evidence).collect(),
+                })
+            }
+            Self::Door { pass, scan, of } => {
+                let scanner = service.scanners.present(&pass).await?;
+                let recorded = service.scanners.record(&scanner, &scan).await?;
+                Ok(match recorded {
+                    Ok(()) => Answer::LetIn {
+                        person: of,
+                        visit: (scan.venue, scan.at),
+                    },
+                    Err(refusal) => Answer::Refused(refusal.word()),
                 })
             }
         }
@@ -150,15 +206,28 @@ impl Request {
         panic!("no answer after a hundred times: {self:?}");
     }
 
-    /// Asks a node, and hangs up after so many turns of the request: it may have been carried out.
-    pub async fn hang_up(&self, service: Arc<Service>, turns: u8) {
+    /// Asks a node, and hangs up: it may have been carried out.
+    pub async fn hang_up(&self, service: Arc<Service>, cut: Cut) {
         let mut asked = pin!(self.ask(&service));
-        for _ in 0..turns {
+        for _ in 0..cut.turns {
             let mut context = Context::from_waker(Waker::noop());
             if let Poll::Ready(_lost) = asked.as_mut().poll(&mut context) {
                 return;
             }
             tokio::time::sleep(Duration::from_micros(700)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(cut.millis.into())).await;
+    }
+
+    /// Whom it is about, if it must not make their colour worse.
+    pub fn never_makes_worse(&self, people: &[Person]) -> Option<PersonId> {
+        match self {
+            Self::Appeal { token, .. } => {
+                let asks = people.iter().find(|one| one.token == *token);
+                asks.map(|one| one.id)
+            }
+            Self::Door { of, .. } => Some(*of),
+            _ => None,
         }
     }
 
@@ -176,19 +245,34 @@ fn refusal(error: &ServiceError) -> &'static str {
         ServiceError::UnknownEvidence => "unknown evidence",
         ServiceError::BadField { .. } => "bad field",
         ServiceError::RequestKeyReused(_) => "key reused",
-        error => panic!("{error}"),
+        ServiceError::UnknownRestriction => "nothing to appeal against",
+        ServiceError::AppealedBefore => "appealed before",
+        ServiceError::TooManyAppeals { .. } => "too many appeals",
+        ServiceError::NotAuthenticated => "not authenticated",
+        ServiceError::CutOff => "cut off",
+        error => panic!("{error}: {error:?}"),
     }
 }
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+        f.write_str(self.name())
+    }
+}
+
+impl Request {
+    /// What it is called.
+    pub const fn name(&self) -> &'static str {
+        match self {
             Self::Register(_) => "a registration",
             Self::Declare { .. } => "a declaration",
             Self::Submit { .. } => "a submission",
             Self::Withdraw { .. } => "a withdrawal",
             Self::Confirm { .. } => "a case",
             Self::Upload { .. } => "a visit",
-        })
+            Self::CheckIn { .. } => "a check-in",
+            Self::Appeal { .. } => "an appeal",
+            Self::Door { .. } => "a scan at a door",
+        }
     }
 }

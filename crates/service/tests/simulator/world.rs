@@ -1,73 +1,85 @@
 //! The city, its two nodes, and how an operation is carried out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use credential::StatusLists;
-use domain::evidence::{
-    Fact, OpenPeriod, Period, Relation, Ring, StayMode, StaySource, Symptom, Symptoms, TestKind,
-    TestResult,
-};
-use domain::{Clock, IdSource, Level, RegionLevel, VenueId};
+use domain::{AuthorityKind, Role, StaffId, VenueId};
 use jiff::SignedDuration;
-use service::{
-    CaseReport, Declaration, IssuedCode, Item, Publisher, Resident, Scan, Service, ServiceError,
-    Subject, Submission, Submitter, credential::HolderKey,
-};
+use service::{Mirror, NewScanner, NewVenue, Resident, ScannerPass, Service};
 use store::Store;
+use tempfile::TempDir;
 
 use crate::base::Base;
-use crate::city::{City, POLICY, Phone, Seeded, well};
+use crate::city::{City, POLICY, Seeded};
 use crate::invariants;
-use crate::model::{HeldCode, Model, Offline};
-use crate::offices::fresh;
-use crate::operations::{Line, Node, Operation, Published, Saying, Shown, Time, Wish, Worker};
-use crate::requests::Request;
+use crate::model::Model;
+use crate::operations::{Line, Node, Operation, Time, Worker};
+use crate::requests::{Answer, Request};
 
-/// Whose documents people have.
-const NAMES: [&str; 5] = ["An", "Bo", "Cai", "Dan", "En"];
-/// More accounts make each step slow and find nothing more.
-const MOST_PEOPLE: usize = 7;
-/// So many codes are shown at every step.
-const MOST_CODES: usize = 16;
 /// A receipt is kept for so long.
 const RECEIPTS_LAST: SignedDuration = SignedDuration::from_hours(24);
+/// A mirror is written anew once it is so old.
+const MIRRORED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// A city with two nodes, and what it promised.
 pub struct World {
     pub city: City,
     pub second: Arc<Service>,
+    /// The database, read past the service.
     pub record: Store,
     pub model: Model,
-    venues: Vec<VenueId>,
+    /// Where people go.
+    pub venues: Vec<VenueId>,
+    pub door: Door,
+    /// The officer who answers appeals.
+    pub judge: StaffId,
     /// What the log was seen to say last.
     pub log_seen: Option<credential::log::Checkpoint>,
-    /// The number of the last issuer key.
-    issuer: u8,
+    /// How many issuer keys there were.
+    pub keys: u8,
+    /// Where the mirror lies.
+    mirrored: TempDir,
+}
+
+/// A place with a scanner.
+pub struct Door {
+    pub venue: VenueId,
+    pub pass: ScannerPass,
 }
 
 impl World {
-    /// A city as the stories found it, with two venues and a second node.
+    /// A city as the stories found it, with places, a scanner, a second office and a second node.
     pub async fn found(base: Arc<Base>) -> Self {
         let city = City::found(base).await;
         let venues = vec![
             city.venue("Teahouse", None).await,
             city.venue("Port", Some("port")).await,
         ];
+        let door = Door::open(&city).await;
+        let judge = city.officer_of("Commission of Appeals").await.id();
         let second = city.another_node().await;
         let record = Store::open(&city.base.url, &Seeded::new(9)).await.unwrap();
-        let mut model = Model::of(domain::Policy::parse(POLICY).unwrap(), city.now());
+        let policy = domain::Policy::parse(POLICY).unwrap();
+        let mut model = Model::of(policy, city.now());
         for node in Node::BOTH {
             model.followed(node);
         }
-        Self {
+        let world = Self {
             city,
             second,
             record,
             model,
             venues,
+            door,
+            judge,
             log_seen: None,
-            issuer: crate::key_folder::FIRST,
+            keys: 0,
+            mirrored: tempfile::tempdir().unwrap(),
+        };
+        for node in Node::BOTH {
+            world.keep_mirror(&world.node(node)).await;
         }
+        world
     }
 
     pub fn node(&self, node: Node) -> Arc<Service> {
@@ -89,6 +101,13 @@ impl World {
             Operation::AskAgain(node, which) => self.ask_again(node, which).await,
             Operation::TakeCode(node, who, shown) => self.take_code(node, who, shown).await,
             Operation::Look(node, who) => self.look(node, who).await,
+            Operation::Prove(node, who) => self.prove_phone(node, who).await,
+            Operation::Answer {
+                node,
+                which,
+                withdraws,
+            } => self.answer_appeal(node, which, withdraws).await,
+            Operation::Order(node, who, hours) => self.order(node, who, hours).await,
             Operation::Fetch(node) => self.fetch(node),
             Operation::Work(node, worker) => self.work(node, worker).await,
             Operation::Pass(time) => self.pass(time),
@@ -100,13 +119,14 @@ impl World {
 
     /// After the last operation everything that waits is done, and holds.
     pub async fn end(&mut self) {
+        let last = [
+            Worker::Follow,
+            Worker::Traces,
+            Worker::Everybody,
+            Worker::Sweep,
+        ];
         for node in Node::BOTH {
-            for worker in [
-                Worker::Follow,
-                Worker::Traces,
-                Worker::Everybody,
-                Worker::Sweep,
-            ] {
+            for worker in last {
                 self.work(node, worker).await;
             }
         }
@@ -115,144 +135,34 @@ impl World {
         invariants::hold(self).await;
     }
 
-    /// What a wish is as a request; `None` if there is nobody or nothing that it could be about.
-    async fn request(&self, wish: Wish) -> Option<Request> {
-        let key = self.city.key();
-        Some(match wish {
-            Wish::Register { document, declares } => {
-                if self.model.people.len() >= MOST_PEOPLE {
-                    return None;
-                }
-                let name = NAMES[usize::from(document) % NAMES.len()];
-                let request = self.city.registration(name, declares.then(well));
-                Request::Register(Box::new(request))
-            }
-            Wish::Declare { who, coughs } => Request::Declare {
-                token: self.model.people[self.model.person(who)?].token.clone(),
-                key,
-                declaration: Declaration {
-                    symptoms: match coughs {
-                        true => Symptoms::from_iter([Symptom::Cough]),
-                        false => Symptoms::NONE,
-                    },
-                    ..well()
-                },
-            },
-            Wish::Submit { who, what } => {
-                let person = self.model.people[self.model.person(who)?].id;
-                let (by, fact) = self.saying(what);
-                let items = vec![Item {
-                    subject: Subject::Person(person),
-                    said: fact.into(),
-                }];
-                let submission = Submission {
-                    request: Some(key),
-                    content: None,
-                    items,
-                };
-                Request::Submit { by, submission }
-            }
-            Wish::Withdraw { which } => {
-                let said = self.model.said.iter();
-                let all: Vec<_> = said
-                    .flat_map(|(person, ids)| ids.iter().map(move |id| (*person, *id)))
-                    .collect();
-                let (person, evidence) = *all.get(usize::from(which) % all.len().max(1))?;
-                Request::Withdraw {
-                    by: self.city.health.submitter().clone(),
-                    subject: Subject::Person(person),
-                    evidence,
-                }
-            }
-            Wish::Confirm { who } => Request::Confirm {
-                by: self.city.officer().await,
-                report: CaseReport {
-                    request: Some(key),
-                    subject: Subject::Person(self.model.people[self.model.person(who)?].id),
-                    found_at: Some(self.city.now()),
-                    onset: None,
-                    is_asymptomatic: false,
-                },
-            },
-            Wish::Visit {
-                who,
-                venue,
-                hours_ago,
-                minutes,
-            } => {
-                let entered = self.city.ago(i64::from(hours_ago));
-                let left = entered + SignedDuration::from_mins(i64::from(minutes));
-                Request::Upload {
-                    token: self.model.people[self.model.person(who)?].token.clone(),
-                    scan: Scan {
-                        sign: None,
-                        id: key,
-                        venue: self.venues[usize::from(venue) % self.venues.len()],
-                        entered,
-                        left: Some(left.min(self.city.now())),
-                    },
-                }
-            }
-        })
-    }
-
-    /// Who says it, and what that is as a fact.
-    fn saying(&self, what: Saying) -> (Submitter, Fact) {
-        let health = self.city.health.submitter().clone();
-        match what {
-            Saying::Contact { ring, hours_ago } => {
-                let (first, last) = (i64::from(hours_ago) + 1, i64::from(hours_ago));
-                let period = Period::new(self.city.ago(first), self.city.ago(last)).unwrap();
-                let ring = match ring {
-                    1 => Ring::FIRST,
-                    _ => Ring::SECOND,
-                };
-                let fact = Fact::contact(None, Relation::Close, ring, period, Some(60));
-                (health, fact)
-            }
-            Saying::Test {
-                is_negative,
-                hours_ago,
-            } => {
-                let result = match is_negative {
-                    true => TestResult::Negative,
-                    false => TestResult::Positive,
-                };
-                let sampled = self.city.ago(i64::from(hours_ago));
-                let sampled = OpenPeriod::new(sampled, Some(self.city.now())).unwrap();
-                let fact = Fact::test(TestKind::Pcr, result, sampled, None);
-                (self.city.laboratory.clone(), fact)
-            }
-            Saying::Stay { hours_ago } => {
-                let since = self.city.ago(i64::from(hours_ago) + 10);
-                let until = self.city.ago(i64::from(hours_ago));
-                let period = OpenPeriod::new(since, Some(until)).unwrap();
-                let region = HIGH_RISK.parse().unwrap();
-                let source = StaySource::Hotel;
-                (health, Fact::stay(region, period, StayMode::Stay, source))
-            }
-        }
-    }
-
     /// Asks over a line, until there is an answer.
     async fn ask(&mut self, node: Node, line: Line, request: Request) {
+        let spared = request.never_makes_worse(&self.model.people);
+        let before = match spared {
+            Some(person) => Some(invariants::decided_now(self, person).await),
+            None => None,
+        };
         let mut node = node;
         self.model.wrote(node);
         match line {
             Line::Good => {}
-            Line::HungUp(turns) => request.hang_up(self.node(node), turns).await,
-            Line::Died(turns) => {
-                request.hang_up(self.node(node), turns).await;
+            Line::HungUp(cut) => request.hang_up(self.node(node), cut).await,
+            Line::Died(cut) => {
+                request.hang_up(self.node(node), cut).await;
                 self.crash(node).await;
             }
-            Line::OtherNode(turns) => {
-                request.hang_up(self.node(node), turns).await;
+            Line::OtherNode(cut) => {
+                request.hang_up(self.node(node), cut).await;
                 node = node.other();
                 self.model.wrote(node);
             }
         }
         let answer = request.ask_until_answered(&self.node(node)).await;
         self.model.note(&request, &answer, self.city.now());
+        if let (Some(person), Some(before)) = (spared, before) {
+            let after = invariants::decided_now(self, person).await;
+            invariants::a_colour_got_no_worse(&request, &before, &after);
+        }
     }
 
     /// Asks again for what was answered lately: the answer is the same, and nothing is added.
@@ -275,141 +185,20 @@ impl World {
             other => other,
         };
         let answer = request.ask_until_answered(&self.node(node)).await;
-        assert_eq!(answer, first.answer, "invariant 6: {request:?} asked again");
         self.model.wrote(node);
+        self.model.count("asked again");
+        let is_door = matches!(request, Request::Door { .. });
+        if is_door && matches!(answer, Answer::Refused(_)) {
+            // Its key was stolen meanwhile, or its place given away.
+            return;
+        }
+        assert_eq!(answer, first.answer, "invariant 6: {request:?} asked again");
     }
 
-    async fn resident(&self, node: Node, of: usize) -> Resident {
+    /// Who holds a token.
+    pub async fn resident(&self, node: Node, of: usize) -> Resident {
         let token = &self.model.people[of].token;
         self.node(node).access.resident(token).await.unwrap()
-    }
-
-    async fn take_code(&mut self, node: Node, who: u8, shown: Shown) {
-        let Some(of) = self.model.person(who) else {
-            return;
-        };
-        let (service, resident) = (self.node(node), self.resident(node, of).await);
-        let issued = match shown {
-            Shown::Live => self.live_code(&service, &resident, of).await,
-            Shown::Plain => service.codes.plain_code(&resident).await,
-            Shown::Card => service.codes.card(&resident).await,
-        };
-        let person = resident.person();
-        let code = match issued {
-            Ok(code) => code,
-            Err(ServiceError::Undeclared) => {
-                invariants::nobody_is_left_without_a_code(self, node, person).await;
-                return;
-            }
-            Err(ServiceError::CutOff) => return,
-            Err(ServiceError::Signing(why)) if why.contains("older") => return,
-            Err(error) => panic!("no code: {error}"),
-        };
-        invariants::a_code_is_of_the_colour_decided(self, node, person, &code).await;
-        self.model.codes.push(HeldCode { person, of, code });
-        if self.model.codes.len() > MOST_CODES {
-            self.model.codes.remove(0);
-        }
-    }
-
-    /// A code for today's key of a phone, enrolled where there is none.
-    async fn live_code(
-        &mut self,
-        service: &Service,
-        resident: &Resident,
-        of: usize,
-    ) -> service::Result<IssuedCode> {
-        if let Some(phone) = &self.model.people[of].phone {
-            let issued = service.codes.live_code(resident, phone.device).await;
-            // Its day is over.
-            if !matches!(issued, Err(ServiceError::UnknownDevice)) {
-                return issued;
-            }
-        }
-        let mut secret = [0; 32];
-        self.city.ids.fill(&mut secret);
-        let key = HolderKey::from_bytes(secret).unwrap();
-        let public = key.public_key().unwrap().to_bytes().to_vec();
-        let enrolled = service.codes.enrol(resident, &[public], 0).await?;
-        let device = enrolled[0].device;
-        self.model.people[of].phone = Some(Phone { device, key });
-        service.codes.live_code(resident, device).await
-    }
-
-    async fn look(&mut self, node: Node, who: u8) {
-        let Some(of) = self.model.person(who) else {
-            return;
-        };
-        let resident = self.resident(node, of).await;
-        self.model.wrote(node);
-        let report = self
-            .node(node)
-            .people
-            .status(&resident, "en")
-            .await
-            .unwrap();
-        invariants::a_page_says_why_and_until_when(self, node, &report).await;
-    }
-
-    /// A checkpoint fetches the trust list and the status lists of a node that is not behind.
-    fn fetch(&mut self, node: Node) {
-        if !self.model.knows(node) {
-            return;
-        }
-        let service = self.node(node);
-        let trust = service.checks.trusted_keys();
-        let mut lists = StatusLists::new();
-        for number in 0..service.codes.status_lists() {
-            let list = service.codes.status_list(number).unwrap();
-            lists.add(&list.token, &trust).unwrap();
-        }
-        self.model.offline = Some(Offline {
-            trust,
-            lists,
-            fetched_at: self.city.now(),
-            step: self.model.step,
-        });
-    }
-
-    async fn work(&mut self, node: Node, worker: Worker) {
-        let service = self.node(node);
-        match worker {
-            Worker::Follow => {
-                service.reload_keys().await.unwrap();
-                service.notice_other_nodes().await.unwrap();
-                service.notice_ended_sessions().await.unwrap();
-                self.model.followed(node);
-                return;
-            }
-            Worker::Traces => {
-                service.tracing.run_traces().await.unwrap();
-                self.model.is_everybody_traced = true;
-            }
-            Worker::Sweep => {
-                service.sweep().await.unwrap();
-                self.model.wrote(node);
-                invariants::nobodys_verdict_is_due(self, node).await;
-            }
-            Worker::Everybody => {
-                let progress = service.reevaluation.decide_everybody().await.unwrap();
-                assert!(progress.is_finished);
-                if self.model.knows(node) {
-                    self.model.is_everybody_decided = true;
-                }
-            }
-            Worker::Outbox => {
-                service.outbox.deliver().await.unwrap();
-            }
-            Worker::Audit => {
-                service.audit.checkpoint().await.unwrap();
-                invariants::the_log_is_whole_and_grows(self).await;
-            }
-            Worker::Leftovers => {
-                service.forget_receipts().await.unwrap();
-                while service.codes.forget_ended().await.unwrap() {}
-            }
-        }
-        self.model.wrote(node);
     }
 
     fn pass(&mut self, time: Time) {
@@ -419,88 +208,56 @@ impl World {
             Time::Hours(count) => SignedDuration::from_hours(count.into()),
         };
         self.city.pass(by);
-        self.model.time_passed(self.city.clock.now());
+        self.model.time_passed(self.city.now());
     }
 
     async fn crash(&mut self, node: Node) {
         let service = self.city.another_node().await;
+        self.keep_mirror(&service).await;
         match node {
             Node::One => self.city.service = service,
             Node::Two => self.second = service,
         }
         self.model.followed(node);
+        self.model.count("a crash");
     }
 
-    fn rotate_key(&mut self, is_stolen: bool) {
-        self.issuer += 1;
-        // 5 is another issuer's.
-        let seed = self.issuer + 50;
-        self.city.keys.change(|content| {
-            let own = content
-                .trusted
-                .iter()
-                .position(|one| one.issuer == crate::city::hangzhou());
-            let mut next = content.trusted[own.unwrap()].clone();
-            next.key = crate::key_folder::key(seed).public_key().clone();
-            if is_stolen {
-                content
-                    .trusted
-                    .retain(|one| one.issuer != crate::city::hangzhou());
-            }
-            content.trusted.push(next);
-            content.issuer = seed;
-            content.freshness = seed + 100;
-        });
-    }
-
-    async fn publish(&mut self, node: Node, what: Published) {
-        let service = self.node(node);
-        let operator = &self.city.operator;
-        let author = fresh(&service, operator, self.city.health.id()).await;
-        let approver = fresh(&service, operator, self.city.founders.approver).await;
-        let publisher = Publisher::of_two(&author, &approver, self.city.now()).unwrap();
-        match what {
-            Published::Policy {
-                first_ring_is_red,
-                in_hours,
-            } => {
-                let effective = self.city.ago(-i64::from(in_hours));
-                let version = self.model.policies.len() + 1;
-                let text = POLICY
-                    .replace("version = 1\n", &format!("version = {version}\n"))
-                    .replace("2020-02-01T00:00:00+08:00", &effective.to_string());
-                let text = match first_ring_is_red {
-                    true => text,
-                    false => text.replacen(FIRST_RING_RED, FIRST_RING_YELLOW, 1),
-                };
-                let published = service.publishing.publish_policy(&publisher, &text).await;
-                published.unwrap();
-                self.model
-                    .policies
-                    .push(domain::Policy::parse(&text).unwrap());
-                self.model.time_passed(self.city.now());
-            }
-            Published::Level { is_high } => {
-                let level = RegionLevel {
-                    region: HIGH_RISK.parse().unwrap(),
-                    level: match is_high {
-                        true => Level::High,
-                        false => Level::Low,
-                    },
-                    from: self.city.ago(24 * 30),
-                    until: None,
-                };
-                let levels = std::slice::from_ref(&level);
-                let published = service.publishing.publish_levels(&publisher, levels).await;
-                published.unwrap();
-                self.model.levels.push(level);
-                self.model.is_everybody_decided = false;
-            }
-        }
-        self.model.wrote(node);
+    async fn keep_mirror(&self, service: &Service) {
+        let store = Store::open(&self.city.base.url, &Seeded::new(7)).await;
+        let (clock, ids) = (Arc::clone(&self.city.clock), Arc::clone(&self.city.ids));
+        let folder: PathBuf = self.mirrored.path().join("mirror");
+        let mirror = Mirror::new(Arc::new(store.unwrap()), &folder, clock as _, ids as _);
+        let mirror = Arc::new(mirror.with_pages_of(4));
+        service.mirror.keep(mirror, MIRRORED_EVERY);
     }
 }
 
-const HIGH_RISK: &str = "420102";
-const FIRST_RING_RED: &str = "gives = \"red\"\nstarts = \"last\"";
-const FIRST_RING_YELLOW: &str = "gives = \"yellow\"\nstarts = \"last\"";
+impl Door {
+    async fn open(city: &City) -> Self {
+        let office = city.office(AuthorityKind::Community, "Street Office");
+        let roles = [Role::CheckpointLead, Role::VenueOwner];
+        let lead = city.hire(&office.await, "Mr Guan", &roles).await;
+        let venue = NewVenue {
+            id: None,
+            name: "Library".to_owned(),
+            category: None,
+            region: None,
+            sign: None,
+        };
+        let venue = city
+            .service
+            .visits
+            .put_venue(&lead, venue)
+            .await
+            .unwrap()
+            .id;
+        let scanner = NewScanner {
+            name: "North gate".to_owned(),
+            venue: Some(venue),
+        };
+        let scanners = &city.service.scanners;
+        let square = scanners.make(&lead, scanner).await.unwrap();
+        let (pass, _) = scanners.enrol(&square.pass).await.unwrap();
+        Self { venue, pass }
+    }
+}
