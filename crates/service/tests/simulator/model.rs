@@ -24,9 +24,9 @@ pub struct Model {
     /// Diagnoses of cases, and of whom.
     pub cases: BTreeMap<EvidenceId, PersonId>,
     /// Visits that were acknowledged.
-    pub visits: BTreeMap<PersonId, BTreeSet<(VenueId, Timestamp)>>,
+    pub visits: BTreeMap<PersonId, Vec<(VenueId, Timestamp)>>,
     /// Visits that a door recorded, which are kept if they fit what else is known.
-    pub at_doors: BTreeMap<PersonId, BTreeSet<(VenueId, Timestamp)>>,
+    pub at_doors: BTreeMap<PersonId, Vec<(VenueId, Timestamp)>>,
     /// Appeals that nobody answered.
     pub appeals: Vec<OpenAppeal>,
     /// Orders that two staff members agreed on.
@@ -200,15 +200,15 @@ impl Model {
                 against: against.clone(),
             }),
             Answer::LetIn { person, visit } => {
-                self.at_doors.entry(*person).or_default().insert(*visit);
+                self.at_doors.entry(*person).or_default().push(*visit);
                 self.is_everybody_traced = false;
             }
             Answer::Visited { person, visit } => {
-                self.visits.entry(*person).or_default().insert(*visit);
+                self.visits.entry(*person).or_default().push(*visit);
                 self.is_everybody_traced = false;
             }
             Answer::Refused(why) => {
-                self.count(*why);
+                self.count(why);
                 return;
             }
         }
