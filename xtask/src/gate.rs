@@ -120,7 +120,7 @@ pub fn test(settings: &Settings) -> Result<bool> {
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });
     gate.step("property tests from new seeds", || {
-        soak::a_few_new_seeds(settings)
+        soak::a_few_new_seeds(settings, &database)
     });
     gate.step("documentation", || {
         let mut documentation = cargo(root, &["doc", "--workspace", "--no-deps"]);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::gate::stopwatch;
+use crate::postgres::TestPostgres;
 use crate::run::{cargo, run, say};
 use crate::settings::Settings;
 
@@ -19,13 +20,15 @@ const NEW_SEEDS: u32 = 3;
 const PERCENT: u32 = 10;
 
 /// Runs every property test a hundred times, each time from a new seed, or until the minutes that
-/// `words` name are over; whether none failed.
+/// `words` name are over; whether none failed. The simulator of the whole system is one of them, on
+/// SQLite and on PostgreSQL.
 ///
 /// # Errors
-/// `words` are not understood, or there is no property test.
+/// `words` are not understood, there is no property test, or PostgreSQL cannot be provided.
 pub fn soak(settings: &Settings, words: impl Iterator<Item = String>) -> Result<bool> {
     let limit = limit(words)?;
     let names = property_tests(&settings.root)?;
+    let database = TestPostgres::provide(settings.postgres.as_deref())?;
     say(&format!("{} property tests", names.len()));
     let mut build = cargo(&settings.root, &["test", "--workspace", "--tests"]);
     run(build.arg("--no-run"))?;
@@ -36,7 +39,7 @@ pub fn soak(settings: &Settings, words: impl Iterator<Item = String>) -> Result<
             return Ok(true);
         }
         say(&format!("\n== round {round} of {ROUNDS}"));
-        if let Err(failure) = run_from(new_seed(), 100, &names, settings) {
+        if let Err(failure) = run_from(new_seed(), 100, &names, settings, &database) {
             say(&format!("{failure:#}\n{REMEDY}"));
             return Ok(false);
         }
@@ -54,15 +57,21 @@ name, and commit both.";
 ///
 /// # Errors
 /// One fails.
-pub fn a_few_new_seeds(settings: &Settings) -> Result<()> {
+pub fn a_few_new_seeds(settings: &Settings, database: &TestPostgres) -> Result<()> {
     let names = property_tests(&settings.root)?;
     for _ in 0..NEW_SEEDS {
-        run_from(new_seed(), PERCENT, &names, settings).context(REMEDY)?;
+        run_from(new_seed(), PERCENT, &names, settings, database).context(REMEDY)?;
     }
     Ok(())
 }
 
-fn run_from(seed: u64, percent: u32, names: &[String], settings: &Settings) -> Result<()> {
+fn run_from(
+    seed: u64,
+    percent: u32,
+    names: &[String],
+    settings: &Settings,
+    database: &TestPostgres,
+) -> Result<()> {
     say(&format!(
         "HEALTHCODE_PROPERTY_SEED={seed} HEALTHCODE_PROPERTY_PERCENT={percent}"
     ));
@@ -78,7 +87,8 @@ fn run_from(seed: u64, percent: u32, names: &[String], settings: &Settings) -> R
     );
     tests
         .env("HEALTHCODE_PROPERTY_SEED", seed.to_string())
-        .env("HEALTHCODE_PROPERTY_PERCENT", percent.to_string());
+        .env("HEALTHCODE_PROPERTY_PERCENT", percent.to_string())
+        .env("HEALTHCODE_TEST_POSTGRES", database.url());
     run(tests.arg("--").args(names))
 }
 
@@ -166,6 +176,8 @@ mod tests {
             "invariant_1_what_a_policy_asks_for_decides_like_everything",
             "both_verifiers_agree_on_es256",
             "a_search_from_any_guess_finds_the_same_place",
+            "invariants_hold_on_sqlite_whatever_happens",
+            "invariants_hold_on_postgresql_whatever_happens",
         ] {
             assert!(names.iter().any(|other| other == name), "{name}");
         }

@@ -236,10 +236,25 @@ impl Verdicts {
     }
 
     async fn appended(&self, appended: Appended, generation: u64) -> Result<Appended> {
-        if let Appended::New(decisions) = &appended {
-            self.take_in(decisions, generation).await?;
+        match &appended {
+            Appended::New(decisions) if decisions.hold_something_new() => {
+                self.take_in(decisions, generation).await?;
+            }
+            Appended::New(decisions) => {
+                self.take_in_what_was_lost().await?;
+                self.take_in(decisions, generation).await?;
+            }
+            Appended::Repeated { .. } => self.take_in_what_was_lost().await?,
+            Appended::KeyReused | Appended::Settled | Appended::UsedUp => {}
         }
         Ok(appended)
+    }
+
+    /// Takes in what a request wrote whose caller hung up before this node had taken it in, or that
+    /// another node answered: it is acknowledged now.
+    async fn take_in_what_was_lost(&self) -> Result<()> {
+        self.revocations.refresh().await?;
+        self.follow_other_nodes().await
     }
 
     /// Registers a person and decides them.

@@ -61,6 +61,13 @@ pub struct Decisions {
     pub revoked: Vec<RevokedIndex>,
 }
 
+impl Decisions {
+    /// Whether there was evidence that the record did not hold.
+    pub(crate) fn hold_something_new(&self) -> bool {
+        self.decided.iter().any(|one| one.appended > 0)
+    }
+}
+
 /// Adds evidence and decides everybody it is about, and `others`. Evidence whose identifier is there
 /// already is left out. A verdict that got worse revokes the person's codes; a changed status goes to
 /// the outbox, a first one only if it restricts. A verdict that did not change is not written again. If

@@ -18,7 +18,7 @@ use service::{
 
 use crate::base::Base;
 use crate::founding::{settings, start, try_start, try_start_with};
-use crate::keys::KeyFolder;
+use crate::key_folder::KeyFolder;
 use crate::messages::SentMessages;
 use crate::offices::{Founders, OFFICER, fresh};
 

@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use service::{Cap, Caps, Item, Said, Submission};
 
 use crate::city::{City, hours};
-use crate::keys::{FIRST, SHANGHAI, signed};
+use crate::key_folder::{FIRST, SHANGHAI};
+use crate::keys::signed;
 
 crate::stories! {
     a_foreign_verdict_comes_in_as_a_code_and_as_nothing_else

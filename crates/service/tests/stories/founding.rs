@@ -9,7 +9,7 @@ use store::Store;
 
 use crate::base::Base;
 use crate::city::{Seeded, hangzhou};
-use crate::keys::KeyFolder;
+use crate::key_folder::KeyFolder;
 use crate::messages::SentMessages;
 
 pub async fn start(

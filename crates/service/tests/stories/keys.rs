@@ -1,13 +1,12 @@
 //! Keys that change while servers run.
 
-use std::sync::{Arc, Mutex};
-
-use credential::{FreshTrustList, IssuerKey, ListValidity, PublicKey, TrustList, TrustedKey};
-use domain::{Colour, Timestamp};
+use credential::{FreshTrustList, PublicKey};
+use domain::Colour;
 use jiff::SignedDuration;
-use service::{NoForeignVerdict, ServiceError, SigningKeys};
+use service::{NoForeignVerdict, ServiceError};
 
-use crate::city::{City, MORNING, at, hangzhou, hours};
+use crate::city::{City, hours};
+use crate::key_folder::{Content, FIRST, KeyFolder, SECOND, SHANGHAI, key, root};
 
 crate::stories! {
     a_stolen_key_is_replaced_while_the_server_runs
@@ -20,101 +19,6 @@ crate::stories! {
     a_foreign_verdict_is_what_a_trusted_issuer_signed
     a_live_text_passes_once
     no_place_takes_a_code_that_lives_too_long
-}
-
-/// The folder of an installation's keys: what servers read, and what an operator puts there.
-#[derive(Clone)]
-pub struct KeyFolder(Arc<Mutex<Content>>);
-
-struct Content {
-    sequence: u64,
-    issuer: u8,
-    freshness: u8,
-    trusted: Vec<TrustedKey>,
-    expires_at: Timestamp,
-}
-
-pub fn root() -> IssuerKey {
-    key(1)
-}
-
-pub fn key(seed: u8) -> IssuerKey {
-    IssuerKey::from_seed(&[seed; 32]).unwrap()
-}
-
-fn trusted(seed: u8, issuer: &str) -> TrustedKey {
-    TrustedKey {
-        issuer: issuer.parse().unwrap(),
-        status_uri: format!("https://{issuer}.example/status"),
-        key: key(seed).public_key().clone(),
-        from: at("2020-01-01T00:00:00Z"),
-        until: at("2021-01-01T00:00:00Z"),
-    }
-}
-
-/// Key 2 signs; key 5 is Shanghai's.
-pub const FIRST: u8 = 2;
-const SECOND: u8 = 3;
-pub const SHANGHAI: u8 = 5;
-
-impl Content {
-    fn first() -> Self {
-        let own = TrustedKey {
-            status_uri: "https://health.example/status".to_owned(),
-            issuer: hangzhou(),
-            ..trusted(FIRST, "330100")
-        };
-        Self {
-            sequence: 1,
-            issuer: FIRST,
-            freshness: 4,
-            trusted: vec![own, trusted(SHANGHAI, "310000")],
-            expires_at: at(MORNING) + hours(180 * 24),
-        }
-    }
-}
-
-impl KeyFolder {
-    pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Content::first())))
-    }
-
-    /// What a server reads.
-    pub fn load(&self, _: Timestamp) -> Result<SigningKeys, ServiceError> {
-        let content = self.0.lock().unwrap();
-        let validity = ListValidity {
-            issued_at: at(MORNING),
-            expires_at: content.expires_at,
-            freshness_key: key(content.freshness).public_key().clone(),
-        };
-        let list = TrustList::new(content.sequence, validity, content.trusted.clone()).unwrap();
-        Ok(SigningKeys {
-            issuer_key: key(content.issuer),
-            freshness_key: key(content.freshness),
-            trust_list: list.sign(&root()).unwrap(),
-            roots: vec![root().public_key().clone()],
-        })
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Content)) {
-        let mut content = self.0.lock().unwrap();
-        content.sequence += 1;
-        change(&mut content);
-    }
-
-    /// Another key signs at once.
-    fn rotate_now(&self, are_compromised: bool) {
-        self.change(|content| {
-            let mut own = content.trusted[0].clone();
-            own.key = key(SECOND).public_key().clone();
-            if are_compromised {
-                content.trusted.remove(0);
-            }
-            content.trusted.push(own);
-            content.issuer = SECOND;
-            content.freshness = 6;
-        });
-    }
 }
 
 /// What a checkpoint fetches now.

@@ -36,6 +36,7 @@ mod founding;
 mod in_sight;
 mod invariant_14;
 mod invariant_5;
+mod key_folder;
 mod keys;
 mod late_scans;
 mod messages;
