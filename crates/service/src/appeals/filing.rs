@@ -105,9 +105,17 @@ impl Appeals {
             return self.repeated(person, known, why, &request).await;
         }
         let verdict = self.verdicts.current(person).await?.verdict;
-        let rules = self
-            .restrictions(person, &verdict, &request.against)
-            .await?;
+        let restrictions = self.restrictions(person, &verdict, &request.against);
+        let rules = match restrictions.await {
+            // The same request may have been quicker, and left nothing to appeal against.
+            Err(error @ (ServiceError::UnknownRestriction | ServiceError::AppealedBefore)) => {
+                let known = self.find(person, id).await?;
+                return self
+                    .repeated(person, known.ok_or(error)?, why, &request)
+                    .await;
+            }
+            rules => rules?,
+        };
         let now = self.clock.now();
         let open = domain::Appeal {
             evidence: Vec::new(),
@@ -178,7 +186,10 @@ impl Appeals {
             && request.against.iter().all(|id| against.contains(id));
         match request.request {
             Some(key) if !is_same => Err(ServiceError::RequestKeyReused(key)),
-            _ => Ok(known),
+            _ => {
+                self.verdicts.take_in_what_was_lost().await?;
+                Ok(known)
+            }
         }
     }
 

@@ -252,7 +252,7 @@ impl Verdicts {
 
     /// Takes in what a request wrote whose caller hung up before this node had taken it in, or that
     /// another node answered: it is acknowledged now.
-    async fn take_in_what_was_lost(&self) -> Result<()> {
+    pub(crate) async fn take_in_what_was_lost(&self) -> Result<()> {
         self.revocations.refresh().await?;
         self.follow_other_nodes().await
     }

@@ -60,10 +60,8 @@ mod world;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
-use domain::testing::property_cases;
 use futures::FutureExt;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::base::Base;
@@ -71,21 +69,8 @@ use crate::drawing::operations;
 use crate::operations::Operation;
 use crate::world::World;
 
-/// So many lists of operations in the gate. `cargo xtask soak` draws a hundred times as many.
-const LISTS_ON_SQLITE: u32 = 8;
-/// A fresh schema takes its time.
-const LISTS_ON_POSTGRESQL: u32 = 2;
-
-/// A list takes a second or more, so a failure is made smaller no longer than is worth waiting for.
-fn lists(count: u32) -> Config {
-    Config {
-        max_shrink_iters: 200,
-        ..property_cases(count)
-    }
-}
-
 proptest! {
-    #![proptest_config(lists(LISTS_ON_SQLITE))]
+    #![proptest_config(domain::testing::property_cases(8))]
 
     #[test]
     fn invariants_hold_on_sqlite_whatever_happens(operations in operations()) {
@@ -94,7 +79,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(lists(LISTS_ON_POSTGRESQL))]
+    #![proptest_config(domain::testing::property_cases(2))]
 
     #[test]
     fn invariants_hold_on_postgresql_whatever_happens(operations in operations()) {

@@ -158,6 +158,11 @@ impl World {
             }
         }
         let answer = request.ask_until_answered(&self.node(node)).await;
+        if let (Request::Door { scan, of, .. }, Answer::Refused(_)) = (&request, &answer) {
+            // Before it was cut off it may have been taken, by a key that is trusted no more.
+            let at_doors = self.model.at_doors.entry(*of).or_default();
+            at_doors.push((scan.venue, scan.at));
+        }
         self.model.note(&request, &answer, self.city.now());
         if let (Some(person), Some(before)) = (spared, before) {
             let after = invariants::decided_now(self, person).await;
@@ -177,7 +182,7 @@ impl World {
         };
         let first = (*first).clone();
         let request = match first.request {
-            // Whoever asks so late has signed in again.
+            // The officer who asks so late has signed in again.
             Request::Confirm { report, .. } => Request::Confirm {
                 by: self.city.officer().await,
                 report,
