@@ -254,6 +254,13 @@ mod tests {
         );
         let silent = send(&city, &other, id, "decision=approve&reason=").await;
         assert!(silent.text.contains("Please give a reason"), "{silent:?}");
+        city.later(6);
+        let stale = send(&city, &other, id, "decision=approve&reason=looked+at").await;
+        assert!(
+            stale.text.contains("value=\"looked at\"") && stale.text.contains("/staff/sign-in"),
+            "nothing that was typed is lost: {stale:?}"
+        );
+        let other = city.another_officer().await;
         let approved = send(&city, &other, id, approve).await;
         assert_eq!(approved.status, 303, "{approved:?}");
         for who in [&ming, &wu] {

@@ -164,7 +164,6 @@ pub(super) async fn decide(
     };
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/orders", None)),
-        Err(ServiceError::StepUpNeeded) => PASSKEY_FIRST,
         Err(ServiceError::BadField { field: "until", .. }) => "order-over",
         Err(ServiceError::BadField {
             field: "people", ..

@@ -119,7 +119,6 @@ pub(super) async fn decide(
 ) -> Result<Response, Problem> {
     let text = match settle(&app, &staff, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
-        Err(ServiceError::StepUpNeeded) => "step-up-first",
         Err(ServiceError::NotCompared) => "proposal-not-compared",
         Err(error) => refused_decision(error, "proposal-own")?,
     };
@@ -233,7 +232,8 @@ fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
     }
 }
 
-/// The text for what any second person may be refused: without reasons, too late, or of their own (`own`).
+/// The text for what any second person may be refused: without reasons, too late, of their own (`own`), or
+/// before the passkey was shown again.
 ///
 /// # Errors
 /// Whatever else went wrong.
@@ -247,6 +247,7 @@ pub(super) fn refused_decision(
         } => Ok("proposal-bad-reason"),
         ServiceError::ProposalSettled => Ok("proposal-too-late"),
         ServiceError::SamePerson => Ok(own),
+        ServiceError::StepUpNeeded => Ok("step-up-first"),
         error => Err(error.into()),
     }
 }
