@@ -15,7 +15,7 @@ use super::about_one::opens_search;
 use super::note::{Note, unanswered};
 use super::{HeldBatches, Said};
 use crate::access::{Access, Action, Resident, Submitter};
-use crate::audit::{AuditEntry, Did};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::caps::Cap;
 use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
@@ -304,7 +304,23 @@ impl Submissions {
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
-        by.answer_evenly(self.take_back(by, subject, evidence))
+        by.answer_evenly(self.take_back(by, subject, evidence, None))
+            .await
+    }
+
+    /// The same, with a reason that the log keeps.
+    ///
+    /// # Errors
+    /// As [`Self::withdraw`].
+    #[instrument(name = "evidence.withdraw_because", skip_all)]
+    pub async fn withdraw_because(
+        &self,
+        by: &Submitter,
+        subject: &Subject,
+        evidence: EvidenceId,
+        why: Stated,
+    ) -> Result<Withdrawn> {
+        by.answer_evenly(self.take_back(by, subject, evidence, Some(why)))
             .await
     }
 
@@ -313,6 +329,7 @@ impl Submissions {
         by: &Submitter,
         subject: &Subject,
         evidence: EvidenceId,
+        why: Option<Stated>,
     ) -> Result<Withdrawn> {
         by.may(Action::WithdrawEvidence)?;
         let person = match (subject, self.people.find(subject).await) {
@@ -338,6 +355,10 @@ impl Submissions {
             batch.evidence.push(withdrawal);
         }
         let entry = AuditEntry::new(by.into(), Did::EvidenceWithdrawn, now).what(record.id);
+        let entry = match why {
+            Some(why) => entry.because(why),
+            None => entry,
+        };
         batch.entry = Some(entry.seal(&*self.ids));
         let opens_trace = !batch.traces.is_empty();
         let appended = self.verdicts.append(batch).await?;

@@ -8,14 +8,14 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::{EvidenceId, PersonId};
 use fluent_bundle::FluentArgs;
-use service::{Chain, FoundContact, MetHow};
+use service::{Action, Chain, FoundContact, MetHow};
 
 use self::picture::picture;
 use super::cases::label;
 use super::dates::Calendar;
 use super::demo::{Choice, personas};
 use super::status_style::StatusStyle;
-use super::{Frame, page};
+use super::{Frame, page, take_back};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -59,6 +59,8 @@ struct CasePage {
     window: String,
     chain: Option<ChainView>,
     personas: Vec<Choice>,
+    /// Where it is taken back, by who may.
+    take_back: Option<String>,
 }
 
 /// Shows the search; the page asks for itself again until it is finished.
@@ -84,12 +86,15 @@ pub(super) async fn show(
     window.set("until", calendar.date_time(trace.job.until));
     let case = chain.as_ref().and_then(|chain| chain.case);
     let day = |at| calendar.day(calendar.date(at));
+    let is_withdrawn = case.is_some_and(|case| case.withdrawn_at.is_some());
+    let may_withdraw = staff.may(Action::WithdrawEvidence).is_ok();
     page(&CasePage {
+        take_back: (may_withdraw && !is_withdrawn).then(|| take_back::address(person, diagnosis)),
         label: label(diagnosis),
         diagnosis: diagnosis.to_string(),
         found: case.map(|case| day(case.found_at)),
         onset: case.and_then(|case| case.onset).map(day),
-        is_withdrawn: case.is_some_and(|case| case.withdrawn_at.is_some()),
+        is_withdrawn,
         entered: value(&query, "entered").and_then(|text| text.parse().ok()),
         contacts: trace.finished.map(|finished| finished.contacts),
         window: frame.language.fill("officer-case-window", &window),
@@ -198,6 +203,7 @@ mod tests {
                         found: contacts.map(|_| "yesterday".into()),
                         onset: None,
                         is_withdrawn: contacts == Some(0),
+                        take_back: contacts.map(|_| "/officer/evidence/0/0/withdrawal".into()),
                         entered: contacts,
                         contacts,
                         window: "yesterday".into(),

@@ -64,6 +64,7 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod take_back;
 mod text_language;
 mod tiles;
 mod today;

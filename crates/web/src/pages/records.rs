@@ -7,14 +7,15 @@ use axum::response::Response;
 use domain::{Document, DocumentKind, PersonId};
 use serde::Deserialize;
 use service::{
-    PersonRecord, Purpose, RecordRequest, ServiceError, ShownIdentity, Staff, Stated, Subject,
+    Action, PersonRecord, Purpose, RecordRequest, ServiceError, ShownIdentity, Staff, Stated,
+    Subject,
 };
 
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::register::kind_text;
 use super::status_style::StatusStyle;
-use super::{Frame, feeds, page};
+use super::{Frame, feeds, page, take_back};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -60,7 +61,13 @@ struct RecordView {
     name: Option<String>,
     document: Option<String>,
     phones: Vec<String>,
-    evidence: Vec<String>,
+    evidence: Vec<EvidenceLine>,
+}
+
+/// What is on record, and where it is taken back by who may.
+struct EvidenceLine {
+    text: String,
+    take_back: Option<String>,
 }
 
 /// Shows the form; the address may say whose record and for which case, and opens nothing.
@@ -97,7 +104,8 @@ pub(super) async fn open(
     let calendar = Calendar::of(&frame, &app)?;
     match find(&app, &staff, &form).await {
         Ok(record) => {
-            let record = view(record, &frame, &calendar);
+            let may_withdraw = staff.may(Action::WithdrawEvidence).is_ok();
+            let record = view(record, may_withdraw, &frame, &calendar);
             records_page(frame, &form, None, Some(record))
         }
         Err(ServiceError::UnknownPerson) => {
@@ -164,7 +172,12 @@ fn records_page(
     })
 }
 
-fn view(record: PersonRecord, frame: &Frame, calendar: &Calendar) -> RecordView {
+fn view(
+    record: PersonRecord,
+    may_withdraw: bool,
+    frame: &Frame,
+    calendar: &Calendar,
+) -> RecordView {
     let (name, document, phones) = match &record.identity {
         ShownIdentity::Unknown => (None, None, Vec::new()),
         ShownIdentity::Masked { name, document } => {
@@ -181,7 +194,10 @@ fn view(record: PersonRecord, frame: &Frame, calendar: &Calendar) -> RecordView 
     let evidence = record.evidence.iter().map(|piece| {
         let when = calendar.date_time(piece.fact.begins());
         let kind = frame.t(&feeds::kind_text(piece.fact.kind()));
-        format!("{when}: {kind}")
+        EvidenceLine {
+            text: format!("{when}: {kind}"),
+            take_back: may_withdraw.then(|| take_back::address(record.person, piece.id)),
+        }
     });
     RecordView {
         person: record.person.to_string(),
@@ -218,7 +234,10 @@ mod tests {
                 name: name.map(str::to_owned),
                 document: name.map(str::to_owned),
                 phones: name.iter().map(ToString::to_string).collect(),
-                evidence: vec!["<i>".to_owned()],
+                evidence: vec![EvidenceLine {
+                    text: "<i>".to_owned(),
+                    take_back: name.map(|_| "/officer/evidence/0/0/withdrawal".to_owned()),
+                }],
             };
             for record in [None, Some(record(None)), Some(record(Some("<i>")))] {
                 let form = RecordForm {

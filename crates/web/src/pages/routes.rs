@@ -10,7 +10,8 @@ use super::{
     history, import, installable, invitation, levels, live, log, office, orders, own_data,
     own_visits, people, phone, proposals, propose, providers, records, register, report_glitch,
     resident, rules, rules_versions, scanners, security, settle_contradictions, staff,
-    staff_account, staff_members, statistics, today, venues, visit, waiting, why, window,
+    staff_account, staff_members, statistics, take_back, today, venues, visit, waiting, why,
+    window,
 };
 use crate::App;
 use crate::middleware;
@@ -137,6 +138,14 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/stats", statistics::show_whole)
     .get("/officer/log", log::entries)
     .post("/officer/log/read", log::read_whole)
+    .get(
+        "/officer/evidence/{person}/{evidence}/withdrawal",
+        take_back::ask,
+    )
+    .post(
+        "/officer/evidence/{person}/{evidence}/withdrawal",
+        take_back::take_back,
+    )
     .get("/officer/records", records::show)
     .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)

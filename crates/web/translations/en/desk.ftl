@@ -201,3 +201,15 @@ alarm-key-ends-count = { $count ->
    *[other] In { $count } days. See the page on keys.
   }
 staff-too-many-waiting = As many people as may are proposed already and wait. Please have one of them approved or rejected first.
+
+take-back-title = Take back what was recorded
+take-back-about = It counts no more from now on. What was found because of it, as the contacts of a case, is taken back as well, and codes follow. It cannot be undone: what was right is recorded again.
+take-back-reason = What was wrong
+take-back-reason-hint = It stays in the log with your name. One line of at most 100 characters; name no person.
+take-back-go = Take it back
+take-back-done = Taken back. It counts no more; what was found because of it follows within a minute.
+take-back-no-reason = Please say what was wrong, in one line of at most 100 characters.
+take-back-not-yours = Another office recorded this, and it lies outside your regions. Ask that office.
+take-back-not = This is a withdrawal itself. Record again what was right.
+take-back-link = Take back
+take-back-case = This case was entered by mistake: take it back

@@ -165,3 +165,15 @@ waiting-building = 同じ建物
 waiting-vehicle = 同じ乗り物
 waiting-take-in = 本当です: これをもとに探す
 waiting-refuse = 断る
+
+take-back-title = 記録したものを取り消す
+take-back-about = 今後は数えられません。それによって見つかったもの（患者の接触者など）も取り消され、コードもそれに従います。元には戻せません。正しい内容は改めて記録してください。
+take-back-reason = 何が間違っていたか
+take-back-reason-hint = あなたの名前とともにログに残ります。1行、100文字以内。個人名は書かないでください。
+take-back-go = 取り消す
+take-back-done = 取り消しました。もう数えられません。それによって見つかったものも1分以内に取り消されます。
+take-back-no-reason = 何が間違っていたかを1行（100文字以内）で書いてください。
+take-back-not-yours = 別の機関が記録したもので、あなたの担当地域の外です。その機関に問い合わせてください。
+take-back-not = これ自体が取り消しです。正しい内容を改めて記録してください。
+take-back-link = 取り消す
+take-back-case = この患者の登録は間違いでした：取り消す

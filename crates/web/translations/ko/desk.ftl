@@ -165,3 +165,15 @@ waiting-building = 같은 건물
 waiting-vehicle = 같은 차량
 waiting-take-in = 사실입니다: 이것을 따라 찾기
 waiting-refuse = 거절하기
+
+take-back-title = 기록한 내용 철회
+take-back-about = 지금부터 반영되지 않습니다. 그로 인해 찾은 내용(환자의 접촉자 등)도 함께 철회되고 코드도 따라 바뀝니다. 되돌릴 수 없으니, 올바른 내용은 다시 기록해 주세요.
+take-back-reason = 무엇이 잘못되었는지
+take-back-reason-hint = 이름과 함께 기록에 남습니다. 한 줄, 최대 100자이며 사람 이름은 쓰지 마세요.
+take-back-go = 철회하기
+take-back-done = 철회했습니다. 더는 반영되지 않으며, 그로 인해 찾은 내용도 1분 안에 철회됩니다.
+take-back-no-reason = 무엇이 잘못되었는지 한 줄(최대 100자)로 적어 주세요.
+take-back-not-yours = 다른 기관이 기록했고 담당 지역 밖입니다. 그 기관에 문의하세요.
+take-back-not = 이것 자체가 철회입니다. 올바른 내용을 다시 기록해 주세요.
+take-back-link = 철회
+take-back-case = 이 환자는 잘못 입력되었습니다: 철회하기

@@ -165,3 +165,15 @@ alarm-looks-many-count = 一天查看了 { $count } 人
 alarm-key-ends = 一把密钥即将到期
 alarm-key-ends-count = 还有 { $count } 天。请查看密钥说明。
 staff-too-many-waiting = 等待批准的人已经到上限。请先批准或拒绝其中一个。
+
+take-back-title = 撤回已登记的内容
+take-back-about = 从现在起不再计入。因此查出的内容（如病例的密切接触者）也会一并撤回，健康码随之变化。撤回不能取消：正确的内容请重新登记。
+take-back-reason = 哪里有误
+take-back-reason-hint = 此说明会与您的姓名一起保留在日志中。一行，最多100个字符，请勿写出任何人的姓名。
+take-back-go = 撤回
+take-back-done = 已撤回，不再计入；由此查出的内容会在一分钟内随之撤回。
+take-back-no-reason = 请用一行（最多100个字符）说明哪里有误。
+take-back-not-yours = 这是其他机构登记的，且不在您负责的地区内。请联系该机构。
+take-back-not = 这本身就是一次撤回。请重新登记正确的内容。
+take-back-link = 撤回
+take-back-case = 此病例登记有误：撤回
