@@ -401,7 +401,7 @@ queries! {
     AUDIT_ENTRY_FIND = "audit_entry_find.sql";
     AUDIT_ENTRY_ERASE = "audit_entry_erase.sql";
     AUDIT_PERSON_DROP = "audit_person_drop.sql";
-    AUDIT_PERSON_FIND = "audit_person_find.sql";
+    AUDIT_PERSON_FIND = "audit_person_find.sql" set "postgres/audit_person_find.sql";
     TRIGGERS = "sqlite/triggers.sql" or "postgres/triggers.sql";
     AUDIT_OF_PERSON = "audit_of_person.sql";
     AUDIT_TILE_FIND = "audit_tile_find.sql";
