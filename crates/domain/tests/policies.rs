@@ -192,6 +192,14 @@ fn every_shipped_policy_takes_appeals_and_suspends_what_nobody_answers() {
 }
 
 #[test]
+fn trying_the_worked_cases_of_a_shipped_policy_takes_a_moment() {
+    for (file, policy) in shipped() {
+        let effort = cases_of(&file, &policy).effort(&policy);
+        assert!(effort < 1_000_000, "{}: {effort}", policy.reference());
+    }
+}
+
+#[test]
 fn being_at_the_same_venue_or_in_transit_never_makes_a_code_red() {
     for (_, policy) in shipped() {
         for rule in policy.rules() {

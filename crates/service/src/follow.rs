@@ -50,6 +50,13 @@ impl ReadPositions {
             .is_none_or(|at| ago(at) >= LATE_COMMITS_EVERY)
     }
 
+    /// Whether a reading that began then or later has ended: it saw all that was committed by then.
+    pub fn has_read_since(&self, asked: Instant) -> bool {
+        self.stood_at
+            .back()
+            .is_some_and(|(began, _)| *began >= asked)
+    }
+
     /// Notes where a reading stood that `began` then.
     pub fn note(&mut self, began: Instant, stood_at: ChangeNumber) {
         if self.is_late_commits_due(began) {

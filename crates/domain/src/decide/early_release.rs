@@ -122,10 +122,10 @@ impl<'a> Evaluation<'a> {
                 let complete = |first: usize| {
                     let mut chosen = vec![&pieces[first]];
                     for piece in &pieces[first + 1..] {
-                        let last = chosen.last()?.from;
-                        if chosen.len() < usize::from(count)
-                            && piece.from.duration_since(last) >= apart
-                        {
+                        if chosen.len() >= usize::from(count) {
+                            break;
+                        }
+                        if piece.from.duration_since(chosen.last()?.from) >= apart {
                             chosen.push(piece);
                         }
                     }

@@ -16,7 +16,7 @@ use crate::{Result, ServiceError};
 
 /// A read that took less is made anew each time.
 const LONG: SignedDuration = SignedDuration::from_secs(5);
-/// So long a read counts that took longer.
+/// So long a read counts that took longer, from its end.
 const COUNTS_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a read of the whole record found.
@@ -158,8 +158,11 @@ impl Running {
 
 impl RecordRead {
     fn counts_at(&self, now: Timestamp) -> bool {
-        let age = now.duration_since(self.begun_at);
-        self.took > LONG && age < COUNTS_FOR && self.checked.findings.is_empty()
+        let ended_at = self.begun_at.checked_add(self.took);
+        let age = now.duration_since(ended_at.unwrap_or(self.begun_at));
+        // A clock that was set back makes nothing younger.
+        let is_young = !age.is_negative() && age < COUNTS_FOR;
+        self.took > LONG && is_young && self.checked.findings.is_empty()
     }
 }
 
@@ -180,8 +183,10 @@ mod tests {
                 ..RecordChecked::default()
             }),
         };
-        assert!(read(60, Vec::new()).counts_at(after(9)));
-        assert!(!read(60, Vec::new()).counts_at(after(10)));
+        assert!(read(60, Vec::new()).counts_at(after(10)));
+        assert!(!read(60, Vec::new()).counts_at(after(11)));
+        let of_a_clock_that_was_set_back = read(60, Vec::new());
+        assert!(!of_a_clock_that_was_set_back.counts_at(after(-60)));
         assert!(!read(5, Vec::new()).counts_at(after(1)));
         let changed = vec![Finding::Changed { index: 3 }];
         assert!(!read(60, changed).counts_at(after(1)));

@@ -10,6 +10,7 @@ use tracing::instrument;
 use super::cases::{SAME_ILLNESS, evidence_of_illness, is_case, withdraws};
 use super::{CaseConfirmed, CaseReport, Tracing};
 use crate::access::{Action, Staff};
+use crate::audit::Did;
 use crate::evidence::{Item, Said, Subject, Submission, plausible};
 use crate::{Result, ServiceError};
 
@@ -118,7 +119,8 @@ impl Tracing {
     }
 
     /// The case that the office has of the same person and, as far as anybody said, the same illness; none if
-    /// this very request made it. Of what other offices found nothing is told here.
+    /// this very request made it. Of what other offices found nothing is told here, and the person reads that
+    /// somebody looked.
     async fn known_case(
         &self,
         by: &Staff,
@@ -137,7 +139,7 @@ impl Tracing {
         let request = entry.case.request;
         let request = request.map(|key| self.keys.request(scope, key));
         let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
-        let read = self.store.read(
+        let read = self.store.snapshot(
             "cases.known",
             (person, request, since),
             |tx, (person, request, since)| {
@@ -165,7 +167,12 @@ impl Tracing {
             }
             _ => None,
         });
-        Ok(cases.max_by_key(|case| case.found_at))
+        let known = cases.max_by_key(|case| case.found_at);
+        if known.is_some() {
+            let entry = self.visits.looked_at(by, Did::CasesListed, [person]);
+            self.note_look(entry).await?;
+        }
+        Ok(known)
     }
 
     async fn write_entry(&self, by: &Staff, entry: CaseEntry, now: Timestamp) -> Result<Entered> {

@@ -122,6 +122,11 @@ impl fmt::Display for Mismatch {
     }
 }
 
+/// What a rule costs that finds nothing, and what it costs to restrict somebody.
+const LOOK: u64 = 10;
+/// So many pairs of pieces are looked at in the time of one such piece.
+const PAIRS: u64 = 1000;
+
 impl Cases {
     /// Reads the worked cases of `policy`.
     ///
@@ -136,14 +141,28 @@ impl Cases {
         &self.cases
     }
 
-    /// How much work it is to decide them all: for each timestamp the square of the pieces of evidence, since
-    /// what lifts a restriction is sought among all of them. Those of a shipped policy are a few thousand.
-    pub fn effort(&self) -> u64 {
+    /// About how much work it is to decide them all under `policy`, in microseconds of a slow machine: at each
+    /// timestamp each rule looks at each piece of evidence, and for each piece that it reads each of its lifts
+    /// looks at all pieces, and at pairs of those that it asks for.
+    pub fn effort(&self, policy: &Policy) -> u64 {
         let efforts = self.cases.iter().map(|case| {
             let pieces = (case.evidence.len() + case.appeals.len()) as u64;
-            pieces
-                .saturating_mul(pieces)
-                .saturating_mul(case.expected.len() as u64)
+            let of_kind = |kind| {
+                let same = case.evidence.iter();
+                same.filter(|piece| piece.fact.kind() == kind).count() as u64
+            };
+            let rules = policy.rules().iter().map(|rule| {
+                let lifts = rule.lifted_by.iter().map(|lift| {
+                    let asked_for = of_kind(lift.evidence);
+                    pieces + asked_for * asked_for / PAIRS
+                });
+                let lifts = lifts.fold(LOOK, u64::saturating_add);
+                let read = of_kind(rule.reads);
+                let series = rule.repeated.map_or(0, |_| read);
+                read.saturating_mul(lifts + series) + pieces + LOOK
+            });
+            let once = rules.fold(LOOK, u64::saturating_add);
+            once.saturating_mul(case.expected.len() as u64)
         });
         efforts.fold(0, u64::saturating_add)
     }
