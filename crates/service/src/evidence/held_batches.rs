@@ -2,24 +2,23 @@
 //! member who has looked at them, and restrict nobody before. The approval and the evidence are written
 //! in one transaction. The same holds for what tracing finds because of a submission.
 
-use std::collections::BTreeSet;
+mod content;
+
 use std::sync::Arc;
 
-use domain::evidence::StoredFact;
 use domain::{
-    AuthorityId, Clock, Evidence, EvidenceId, FactKind, IdSource, PersonId, ProposalId, RequestKey,
-    StaffId, Timestamp,
+    AuthorityId, Clock, Evidence, EvidenceId, IdSource, PersonId, ProposalId, RequestKey, StaffId,
 };
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::alarms::AlarmRecord;
 use store::audit;
 use store::proposals::{
     self, ProposalKind, ProposalOutcome, ProposalPlace, ProposalRecord, Settlement, Signature,
 };
-use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
+use store::{Store, StoreError, Transaction, counters, traces};
 use tracing::{instrument, warn};
 
+use self::content::{Content, Trace, view};
 use crate::access::{Access, Action, Staff, Submitter};
 use crate::alarms::AlarmKind;
 use crate::audit::{AuditEntry, Did};
@@ -415,107 +414,4 @@ impl LetThrough {
         traces::reopen_one(tx, self.case, self.diagnosis).await?;
         Ok(true)
     }
-}
-
-/// What the record keeps of a submission that waits.
-#[derive(Serialize, Deserialize)]
-struct Content {
-    restricted: usize,
-    recorded_at: i64,
-    pieces: Vec<Piece>,
-    /// Who was shown the token of the machine that submitted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    behind: Option<String>,
-    /// Set if these are the contacts of a case, which are found again once they are approved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    trace: Option<Trace>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Trace {
-    case: String,
-    diagnosis: String,
-    contacts: usize,
-    people: usize,
-    restricted: usize,
-    counted_as: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Piece {
-    id: String,
-    person: String,
-    /// In the one serialised form of evidence.
-    fact: String,
-}
-
-impl Content {
-    fn of(evidence: &[Evidence], restricted: usize) -> Self {
-        let pieces = evidence.iter().map(|piece| Piece {
-            id: piece.id.to_string(),
-            person: piece.person.to_string(),
-            fact: fact_as_json(&piece.fact),
-        });
-        let first = evidence.first();
-        Self {
-            restricted,
-            recorded_at: first.map_or(0, |piece| piece.recorded_at.as_second()),
-            pieces: pieces.collect(),
-            behind: None,
-            trace: None,
-        }
-    }
-
-    fn evidence(&self, record: &ProposalRecord) -> Result<Vec<Evidence>> {
-        let bad = || unreadable(record.id);
-        let recorded_at = Timestamp::from_second(self.recorded_at).map_err(|_| bad())?;
-        let pieces = self.pieces.iter().map(|piece| {
-            let fact: StoredFact = serde_json::from_str(&piece.fact).map_err(|_| bad())?;
-            Ok(Evidence {
-                id: piece.id.parse::<EvidenceId>().map_err(|_| bad())?,
-                person: piece.person.parse::<PersonId>().map_err(|_| bad())?,
-                authority: record.proposed.authority,
-                recorded_at,
-                fact: fact.0,
-            })
-        });
-        pieces.collect()
-    }
-
-    fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self)
-            .map_err(|error| StoreError::Database(format!("cannot be written: {error}")).into())
-    }
-
-    fn read(record: &ProposalRecord) -> Result<Self> {
-        serde_json::from_str(&record.content).map_err(|_| unreadable(record.id))
-    }
-}
-
-fn view(record: ProposalRecord) -> Result<HeldBatch> {
-    let content = Content::read(&record)?;
-    let evidence = content.evidence(&record)?;
-    let (pieces, people, kinds) = match &content.trace {
-        Some(trace) => (
-            trace.contacts,
-            trace.people,
-            vec![FactKind::Contact.as_str()],
-        ),
-        None => {
-            let people: BTreeSet<PersonId> = evidence.iter().map(|piece| piece.person).collect();
-            let kinds = evidence.iter().map(|piece| piece.fact.kind().as_str());
-            let kinds: BTreeSet<&str> = kinds.collect();
-            (evidence.len(), people.len(), kinds.into_iter().collect())
-        }
-    };
-    Ok(HeldBatch {
-        id: record.id,
-        pieces,
-        people,
-        restricted: content.restricted,
-        kinds,
-        is_trace: content.trace.is_some(),
-        submitted: record.proposed,
-        settled: record.settled,
-    })
 }

@@ -281,7 +281,11 @@ async fn what_a_machine_led_to_needs_two_persons(city: City) {
         })
     ));
     // Two press at once that they answer for it: the later one approves nothing by that.
-    let later = n.city.approver().await;
+    let office = n
+        .city
+        .office(AuthorityKind::Health, "City Health Commission")
+        .await;
+    let second = n.city.hire(&office, "Dr Ren", &[Role::Approver]).await;
     node.batches
         .answer_for(&approver, id, "seen")
         .await
@@ -290,7 +294,7 @@ async fn what_a_machine_led_to_needs_two_persons(city: City) {
         .answer_for(&approver, id, "seen")
         .await
         .unwrap();
-    let late = node.batches.answer_for(&later, id, "seen").await;
+    let late = node.batches.answer_for(&second, id, "seen").await;
     assert!(
         matches!(late, Err(ServiceError::ProposalSettled)),
         "{late:?}"
@@ -301,11 +305,6 @@ async fn what_a_machine_led_to_needs_two_persons(city: City) {
     are(&n, &people, GREEN).await;
     let listed = node.batches.list(&approver).await.unwrap();
     assert_eq!(listed[0].submitted.staff, Some(approver.id()));
-    let office = n
-        .city
-        .office(AuthorityKind::Health, "City Health Commission")
-        .await;
-    let second = n.city.hire(&office, "Dr Ren", &[Role::Approver]).await;
     let approved = node.batches.approve(&second, id, "seen too").await;
     assert_eq!(approved.unwrap(), BatchApproval::Taken { changed: 0 });
     run(&n).await;

@@ -61,7 +61,7 @@ pub(super) async fn take_back(
         Err(_) => Err(FormError::at("reason", "take-back-no-reason")),
         Ok(why) => {
             let subject = Subject::Person(person);
-            let submissions = &app.service.submissions;
+            let submissions = &app.service.evidence;
             let taken_back =
                 submissions.withdraw_because(staff.submitter(), &subject, evidence, why);
             match taken_back.await {
