@@ -2,9 +2,7 @@
 
 use super::*;
 
-fn policy() -> Policy {
-    Policy::parse(
-        r#"[policy]
+const POLICY: &str = r#"[policy]
 id = "p"
 version = 1
 issuer = "33"
@@ -24,9 +22,10 @@ lasts = "14d"
 title.en = "T"
 reason.en = "R"
 guidance.en = "G"
-"#,
-    )
-    .unwrap()
+"#;
+
+fn policy() -> Policy {
+    Policy::parse(POLICY).unwrap()
 }
 
 const CASES: &str = r#"[[case]]
@@ -142,9 +141,17 @@ fn a_few_bytes_become_neither_gigabytes_nor_hours() {
         format!("[[case]]\nname = \"a\"\nevidence = [{evidence}]\nexpect = [{expect}, {expect}]\n")
     };
     let read = |text: &str| Cases::parse(text, &policy());
-    let effort = |pieces| read(&case(pieces)).unwrap().effort(&policy());
-    let (one, five) = (effort(1), effort(5));
-    assert!(one > 2 * 400 && five > 5 * one, "{one} {five}");
+    let lifted = |lifts: usize| {
+        let lift = "{ evidence = \"declaration\", count = 2, apart = \"1h\" }";
+        let lifts = vec![lift; lifts].join(",");
+        let rule = "[[rule]]\nid = \"r\"\nreads = \"declaration\"\ngives = \"red\"\nstarts = \"at\"\n\
+            lasts = \"7d\"\ntitle.en = \"T\"\nreason.en = \"R\"\nguidance.en = \"G\"\n";
+        Policy::parse(&format!("{POLICY}{rule}lifted_by = [{lifts}]\n")).unwrap()
+    };
+    let effort = |pieces, lifts| read(&case(pieces)).unwrap().effort(&lifted(lifts));
+    // A second of work, and minutes of it.
+    let (one, many) = (effort(1, 1), effort(5, 40));
+    assert!(one < 1_000_000 && many > 300_000_000, "{one} {many}");
     for text in [case(51), case(26).repeat(2)] {
         let problems = read(&text).unwrap_err();
         assert!(
