@@ -50,10 +50,7 @@ fn main() -> Result<(), Failure> {
             _ => return Err(USAGE.into()),
         }
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(measure(&database, cases, contacts))
+    founding::run(measure(&database, cases, contacts))
 }
 
 async fn measure(database: &str, cases: u64, contacts: u64) -> Result<(), Failure> {

@@ -44,10 +44,7 @@ fn main() -> Result<(), Failure> {
             _ => return Err(USAGE.into()),
         }
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(measure(&database, count, mirror))
+    founding::run(measure(&database, count, mirror))
 }
 
 /// Two staff members who publish together.

@@ -35,10 +35,7 @@ const USAGE: &str = "forgetting DATABASE_URL [--people N] [--facts N]";
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(measure(&arguments))
+    founding::run(measure(&arguments))
 }
 
 async fn measure(arguments: &Arguments) -> Result<(), Failure> {

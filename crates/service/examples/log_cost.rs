@@ -51,10 +51,7 @@ fn main() -> Result<(), Failure> {
             _ => return Err(format!("no option `{word}`; {USAGE}").into()),
         }
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(measure(&database, times))
+    founding::run(measure(&database, times))
 }
 
 async fn measure(database: &str, times: usize) -> Result<(), Failure> {

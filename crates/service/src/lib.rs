@@ -71,8 +71,8 @@ mod workers;
 
 pub use self::tracing::{
     CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, CasesWaiting, Chain, Entered,
-    EntryRefused, FoundContact, KnownCase, MembershipReceipt, MetHow, NamedContact, NewMembership,
-    TakenIn, TraceSummary, Tracing, Waiting, WaitingCase, WaitingGroup,
+    EntryRefused, FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn,
+    TraceSummary, Tracing, Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
     Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,

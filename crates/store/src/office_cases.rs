@@ -8,8 +8,8 @@ use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Region, Timestam
 use crate::database::{Row, Transaction, Value};
 use crate::nearby::near;
 use crate::queries::{
-    OFFICE_CASE_ADD, OFFICE_CASE_FIND, OFFICE_CASE_WITHDRAW, OFFICE_CASES, OFFICE_CASES_COUNTED,
-    OFFICE_SEARCHES,
+    OFFICE_CASE_ADD, OFFICE_CASE_FIND, OFFICE_CASE_STANDING, OFFICE_CASE_WITHDRAW, OFFICE_CASES,
+    OFFICE_CASES_COUNTED, OFFICE_SEARCHES,
 };
 use crate::{Result, TraceJob};
 
@@ -126,6 +126,21 @@ pub async fn find_many(
         .collect();
     let rows = tx.rows_each(&OFFICE_CASE_FIND, &asked).await?;
     rows.iter().map(read).collect()
+}
+
+/// The newest case that an office has of a person, found `since` and not taken back.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn standing(
+    tx: &mut Transaction,
+    person: PersonId,
+    authority: AuthorityId,
+    since: Timestamp,
+) -> Result<Option<OfficeCase>> {
+    let values = [person.into(), authority.into(), since.into()];
+    let row = tx.row(&OFFICE_CASE_STANDING, &values).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// One page of the cases of an office, the newest first.

@@ -216,6 +216,7 @@ queries! {
     GLITCHES_DROP = "glitches_drop.sql";
     OFFICE_CASE_ADD = "office_case_add.sql";
     OFFICE_CASE_FIND = "office_case_find.sql" set "postgres/office_case_find.sql";
+    OFFICE_CASE_STANDING = "office_case_standing.sql";
     OFFICE_CASE_WITHDRAW = "office_case_withdraw.sql";
     OFFICE_CASE_FORGET = "office_case_forget.sql";
     OFFICE_CASES = "sqlite/office_cases.sql" or "postgres/office_cases.sql";

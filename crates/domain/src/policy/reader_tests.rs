@@ -1,3 +1,5 @@
+//! Durations, numbers, and the places of faults in a text.
+
 use super::*;
 
 #[test]

@@ -1,6 +1,7 @@
 //! A city to measure in: a policy in force, and people who feel well.
 
 use std::error::Error;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +23,14 @@ use store::Store;
 pub type Failure = Box<dyn Error + Send + Sync>;
 
 pub const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
+
+/// Runs a measurement to its end on all cores.
+pub fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(work)
+}
 
 /// A city with a policy in force.
 pub struct Founded {

@@ -251,7 +251,7 @@ impl CaseWindows {
 }
 
 /// Evidence in which a positive sample or its withdrawal may be: all but visits.
-pub(super) async fn evidence_of_illness(
+async fn evidence_of_illness(
     tx: &mut Transaction,
     person: PersonId,
     since: Timestamp,

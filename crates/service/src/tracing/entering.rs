@@ -1,13 +1,12 @@
 //! Entering a case with the people whom it names: one act, checked whole before anything is written.
 
-use std::collections::BTreeSet;
-
 use domain::evidence::{Period, Relation, Ring};
-use domain::{EvidenceId, Fact, PersonId, ProposalId, Timestamp};
-use store::{StoreError, receipts};
+use domain::{Fact, PersonId, ProposalId, Timestamp};
+use store::office_cases::{self, OfficeCase};
+use store::receipts;
 use tracing::instrument;
 
-use super::cases::{SAME_ILLNESS, evidence_of_illness, is_case, withdraws};
+use super::cases::SAME_ILLNESS;
 use super::{CaseConfirmed, CaseReport, Tracing};
 use crate::access::{Action, Staff};
 use crate::audit::Did;
@@ -57,17 +56,6 @@ pub struct EntryRefused {
     pub same_as: Option<usize>,
 }
 
-/// A case that the office has already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KnownCase {
-    /// Who.
-    pub person: PersonId,
-    /// The diagnosis.
-    pub diagnosis: EvidenceId,
-    /// When it was found.
-    pub found_at: Timestamp,
-}
-
 /// What became of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entered {
@@ -75,7 +63,7 @@ pub enum Entered {
     Refused(Vec<EntryRefused>),
     /// Nothing was written: the office has the person as a case of the last 14 days, entered by somebody else
     /// perhaps a moment before.
-    Known(KnownCase),
+    Known(OfficeCase),
     /// It would restrict more people than one person may: it waits for a second one.
     Held(ProposalId),
     /// It is on record, with so many contacts; the search goes on.
@@ -126,7 +114,7 @@ impl Tracing {
         by: &Staff,
         entry: &CaseEntry,
         now: Timestamp,
-    ) -> Result<Option<KnownCase>> {
+    ) -> Result<Option<OfficeCase>> {
         if entry.is_another_illness {
             return Ok(None);
         }
@@ -135,39 +123,27 @@ impl Tracing {
         let Some(person) = known.into_iter().flatten().next() else {
             return Ok(None);
         };
-        let scope = by.submitter().scope();
         let request = entry.case.request;
-        let request = request.map(|key| self.keys.request(scope, key));
+        let request = request.map(|key| self.keys.request(by.submitter().scope(), key));
         let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+        let asked = (request, person, by.authority().id, since);
         let read = self.store.snapshot(
             "cases.known",
-            (person, request, since),
-            |tx, (person, request, since)| {
+            asked,
+            |tx, (request, person, office, since)| {
                 Box::pin(async move {
-                    if let Some(request) = request
-                        && receipts::find(tx, *request).await?.is_some()
-                    {
-                        return Ok::<_, StoreError>(Vec::new());
+                    let made_it = match request {
+                        Some(request) => receipts::find(tx, *request).await?,
+                        None => None,
+                    };
+                    match made_it {
+                        Some(_) => Ok(None),
+                        None => office_cases::standing(tx, *person, *office, *since).await,
                     }
-                    evidence_of_illness(tx, *person, *since).await
                 })
             },
         );
-        let evidence = read.await?;
-        let taken_back: BTreeSet<EvidenceId> = evidence.iter().filter_map(withdraws).collect();
-        let office = by.authority().id;
-        let cases = evidence.iter().filter_map(|piece| match piece.fact {
-            Fact::Diagnosis { at, status, .. } if is_case(status) && at >= since => {
-                let is_theirs = piece.authority == office && !taken_back.contains(&piece.id);
-                is_theirs.then_some(KnownCase {
-                    person,
-                    diagnosis: piece.id,
-                    found_at: at,
-                })
-            }
-            _ => None,
-        });
-        let known = cases.max_by_key(|case| case.found_at);
+        let known = read.await?;
         if known.is_some() {
             let entry = self.visits.looked_at(by, Did::CasesListed, [person]);
             self.note_look(entry).await?;

@@ -40,7 +40,7 @@ use tracing::instrument;
 
 pub use self::cases::{CaseConfirmed, CaseReport};
 pub(crate) use self::cases::{CaseWindows, is_case};
-pub use self::entering::{CaseEntry, Entered, EntryRefused, KnownCase, NamedContact};
+pub use self::entering::{CaseEntry, Entered, EntryRefused, NamedContact};
 pub use self::group_contacts::{MembershipReceipt, NewMembership};
 pub use self::listing::{CaseLine, CaseList, Chain, FoundContact, MetHow};
 pub(crate) use self::runs::Runs;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::DocumentKind;
 use domain::evidence::Relation;
 use fluent_bundle::FluentArgs;
-use service::{Entered, EntryRefused, KnownCase, ServiceError, Staff};
+use service::{Entered, EntryRefused, OfficeCase, ServiceError, Staff};
 
 use self::reading::{ANOTHER, Errors, FieldError, LINES, Reader, Typed};
 use super::choice::Choice;
@@ -202,7 +202,7 @@ fn enter_page(
     frame: Frame,
     staff: &Staff,
     typed: &Typed,
-    (errors, known): (Errors, Option<KnownCase>),
+    (errors, known): (Errors, Option<OfficeCase>),
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
     let is_refused = !errors.0.is_empty();
